@@ -1,0 +1,34 @@
+"""Which library does this command line mean, and with which encoder?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from searcher.settings import find_home, load_settings
+
+if TYPE_CHECKING:
+    from searcher.library import Library
+
+
+def given_home(context: typer.Context) -> str | None:
+    """Give what `--home` said, None if it was not given."""
+    home = context.obj
+    return home if isinstance(home, str) else None
+
+
+def open_here(context: typer.Context, *, model: str | None = None, create: bool = False) -> Library:
+    """
+    Open the library of this command line; with `create`, make it if there is none.
+
+    `model` overrules the encoder of its `searcher.toml`. Raises NoIndex when there is no library.
+    """
+    from searcher.library import open_library
+
+    home = find_home(given_home(context))
+    settings = load_settings(home)
+    if model is not None:
+        settings = replace(settings, encoder=replace(settings.encoder, model=model))
+    return open_library(home, create=create, settings=settings)

@@ -1,0 +1,96 @@
+"""What is said of work done and of the state of a library? Receipts, updates, rejected inputs, status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from searcher.cli.console import safe, said_time
+from searcher.cli.progress import megabytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from rich.console import Console
+
+    from searcher.records import Receipt, Rejection, Status, UpdateReport
+
+_REJECTIONS_NAMED = 10
+
+
+def show_receipt(console: Console, receipt: Receipt) -> None:
+    """Print what became of a batch, and the first of the inputs that were rejected."""
+    counts = (
+        f"{receipt.added:,} added, {receipt.changed:,} changed, {receipt.unchanged:,} unchanged, "
+        f"{receipt.rejected:,} rejected"
+    )
+    console.print(safe(counts, "bold"))
+    for one in receipt.rejections[:_REJECTIONS_NAMED]:
+        console.print(safe(f"  {one.where}: {one.reason}", "yellow"), soft_wrap=True)
+    more = receipt.rejected - _REJECTIONS_NAMED
+    if more > 0:
+        console.print(safe(f"  … and {more:,} more. List them with: searcher rejects", "yellow"))
+
+
+def show_report(console: Console, report: UpdateReport) -> None:
+    """Print what an update or rebuild did, in one line."""
+    console.print(safe(reported(report)), soft_wrap=True)
+
+
+def reported(report: UpdateReport) -> str:
+    """Give an update in one line."""
+    if not report.changed:
+        return f"Nothing to index: generation {report.generation} is up to date"
+    merged = f" · {report.merged} segments merged" if report.merged else ""
+    return (
+        f"Generation {report.generation}: {report.articles:,} articles in {report.chunks:,} chunks "
+        f"({report.encoded:,} encoded, {report.reused:,} known) · {report.took_s:.1f} s{merged}"
+    )
+
+
+def show_rejects(console: Console, rejects: Iterable[tuple[datetime, Rejection]]) -> None:
+    """Print rejected inputs, newest first."""
+    for at, one in rejects:
+        console.print(safe(f"{said_time(at)}  {one.where}: {one.reason}"), soft_wrap=True)
+
+
+def show_status(console: Console, status: Status) -> None:
+    """Print the state of a library, a fact a line, what is wrong last."""
+    for name, value in _lines(status):
+        console.print(safe(f"{name:<10} {value}"), soft_wrap=True)
+    if status.problem:
+        console.print(safe(f"problem    {status.problem}", "bold red"), soft_wrap=True)
+
+
+def _lines(status: Status) -> list[tuple[str, str]]:
+    return [
+        ("home", str(status.home)),
+        ("articles", _articles(status)),
+        ("published", _published(status)),
+        ("revisions", f"{status.revisions:,} ({status.withdrawn:,} articles withdrawn)"),
+        ("rejected", f"{status.rejected:,}{' (searcher rejects)' if status.rejected else ''}"),
+        ("index", _index(status)),
+        ("waiting", f"{status.waiting:,}{' (searcher update)' if status.waiting else ''}"),
+        ("encoder", status.encoder or "none yet"),
+        ("sizes", f"articles {megabytes(status.store_bytes)}, indexes {megabytes(status.index_bytes)}"),
+    ]
+
+
+def _articles(status: Status) -> str:
+    outlets = f"{status.sources:,} outlet{'' if status.sources == 1 else 's'}"
+    return f"{status.articles:,} from {outlets}" if status.articles else "none yet (searcher add PATH)"
+
+
+def _published(status: Status) -> str:
+    if status.oldest is None or status.newest is None:
+        return "no dates"
+    return f"{status.oldest:%Y-%m-%d} to {status.newest:%Y-%m-%d}"
+
+
+def _index(status: Status) -> str:
+    if status.generation is None:
+        return "none"
+    return (
+        f"generation {status.generation}: {status.indexed_articles:,} articles in {status.chunks:,} chunks, "
+        f"{status.segments} segment{'' if status.segments == 1 else 's'}"
+    )

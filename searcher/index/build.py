@@ -1,0 +1,266 @@
+"""
+How do the indexes come to hold what the store holds? `update` adds what is new, `rebuild` starts from nothing.
+
+Both write segments beside the running generation and switch by one pointer. Both may die at any line: the articles
+are safe in the store, the old generation answers, what was encoded is in the journal, and the next run completes.
+The caller holds the writer's lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.chunking import fingerprint
+from searcher.errors import IndexDamaged, IndexOutdated, NoIndex
+from searcher.index.dense.journal import Journal
+from searcher.index.generation import Fingerprints, Generation, Indexes
+from searcher.index.known import KnownVectors
+from searcher.index.merging import due_for_merge
+from searcher.index.reader import open_segments
+from searcher.index.segment import Recipe, Segment, SegmentInfo, build_segment, split_revisions
+from searcher.records import Progress, Revision, UpdateReport, silent
+from searcher.store import Store
+
+Mask = npt.NDArray[np.bool_]
+
+RECIPE_VERSION = 1
+"""Rises when `segment.cut`, `encoded_text` or `facts_as_words` change what they give."""
+
+SEGMENT_WORDS = 5_000_000
+"""Most words one segment is built from, about 50,000 chunks: 400 MB of memory while it is written."""
+
+
+def fingerprints_of(recipe: Recipe) -> Fingerprints:
+    """Give what an index built by this recipe is stamped with."""
+    return Fingerprints(
+        encoder=recipe.encoder.fingerprint,
+        chunker=chunking_fingerprint(recipe.chunk_words),
+        analyzer=recipe.analyzer.fingerprint,
+    )
+
+
+def chunking_fingerprint(words: int) -> str:
+    """Give the fingerprint of chunker and recipe together."""
+    return f"{fingerprint(words)}-{RECIPE_VERSION}"
+
+
+class Builder:
+    """Builds generations from a store, for one recipe."""
+
+    def __init__(
+        self, indexes: Indexes, store: Store, recipe: Recipe, *, progress: Progress = silent
+    ) -> None:
+        self._indexes = indexes
+        self._store = store
+        self._recipe = recipe
+        self._fingerprints = fingerprints_of(recipe)
+        self._progress = progress
+        self._started = time.monotonic()
+
+    def update(self) -> UpdateReport:
+        """
+        Index what is new: one more segment, and new masks for what it replaces. Cost: that of the new revisions.
+
+        Starts from nothing where there is no index. Raises IndexOutdated if the index was built by another recipe.
+        """
+        try:
+            current = self._indexes.read()
+        except NoIndex:
+            current = self._empty()
+        check_fingerprints(current.fingerprints, **asdict(self._fingerprints))
+        check_witness(current, self._store)
+        self._indexes.collect()
+        up_to = self._store.last_seq()
+        # A merge may still be due: an update that was interrupted after it had published what was new.
+        if up_to == current.covers and current.number and not due_for_merge(current):
+            return self._report(current, changed=False)
+        segments = open_segments(self._indexes, current)
+        with self._work(segments) as work:
+            fresh = (r for r in self._store.changes(current.covers, up_to) if not r.withdrawn)
+            built = self._build(work, fresh)
+            dead = self._store.superseded(current.covers, up_to)
+            live = [_mask_out(segment, mask, dead) for segment, mask in zip(segments, current.live, strict=True)]
+            generation = self._publish(
+                work, up_to, (*current.segments, *built), (*live, *(None for _ in built))
+            )
+            return self._finish(work, self._merge(work, generation))
+
+    def rebuild(self) -> UpdateReport:
+        """Build everything from nothing, beside the running generation, reusing every vector that is known."""
+        up_to = self._store.last_seq()
+        with self._work(self._reusable()) as work:
+            built = self._build(work, self._store.live(up_to))
+            generation = self._publish(work, up_to, built, tuple(None for _ in built))
+            return self._finish(work, generation)
+
+    def _empty(self) -> Generation:
+        return Generation(0, 0, self._fingerprints, self._recipe.encoder.name)
+
+    def _reusable(self) -> list[Segment]:
+        """
+        Every segment on disk whose vectors this encoder made and whose files are what was written.
+
+        Also those that no manifest names: a lost or damaged pointer must not cost hours of encoding.
+        """
+        found = []
+        for directory in sorted(self._indexes.segments.glob("*/segment.json")):
+            try:
+                segment = Segment.found_at(directory.parent)
+                if segment.encoder_fingerprint == self._fingerprints.encoder:
+                    segment.verify()  # A rebuild mends what was damaged; it must not copy it.
+                    found.append(segment)
+            except IndexDamaged:
+                continue
+        return found
+
+    @contextmanager
+    def _work(self, segments: Sequence[Segment]) -> Iterator[_Work]:
+        """Begin a build. Its journal is closed however it ends, and kept for the next unless it was finished."""
+        self._indexes.segments.mkdir(parents=True, exist_ok=True)
+        encoder = self._recipe.encoder
+        with Journal.open(self._indexes.journal, encoder.fingerprint, encoder.dim) as journal:
+            known = KnownVectors(segments, journal, dim=encoder.dim)
+            yield _Work(self._indexes.next_number(), known, journal)
+
+    def _build(self, work: _Work, revisions: Iterable[Revision]) -> tuple[SegmentInfo, ...]:
+        built = []
+        for part in split_revisions(revisions, max_words=SEGMENT_WORDS):
+            directory = self._indexes.segments / work.next_name()
+            while directory.exists():  # Left by a build that died before it was published.
+                directory = self._indexes.segments / work.next_name()
+            built.append(build_segment(directory, part, self._recipe, work.known, progress=self._progress))
+        return tuple(built)
+
+    def _publish(
+        self, work: _Work, covers: int, segments: Sequence[SegmentInfo], live: Sequence[Mask | None]
+    ) -> Generation:
+        kept = [(info, mask) for info, mask in zip(segments, live, strict=True) if mask is None or mask.any()]
+        generation = Generation(
+            number=work.number,
+            covers=covers,
+            fingerprints=self._fingerprints,
+            encoder_name=self._recipe.encoder.name,
+            segments=tuple(info for info, _ in kept),
+            live=tuple(mask for _, mask in kept),
+            witness=_witness(self._store, covers),
+        )
+        self._indexes.publish(generation)
+        return generation
+
+    def _merge(self, work: _Work, generation: Generation) -> Generation:
+        """Join small segments and those that are mostly dead, until none is due. Vectors are copied, not computed."""
+        while due := due_for_merge(generation):
+            segments = open_segments(self._indexes, generation)
+            # The vectors are in the segments that are joined, also those of texts that stand in several.
+            merging = _Work(
+                generation.number + 1, KnownVectors(segments, work.journal, dim=segments[0].dim), work.journal
+            )
+            seqs = np.sort(np.concatenate([_live_seqs(segments[i], generation.live[i]) for i in due]))
+            self._progress("merge", 0, int(sum(generation.segments[i].chunks for i in due)))
+            built = self._build(merging, self._revisions(seqs))
+            kept = [i for i in range(len(segments)) if i not in due]
+            generation = self._publish(
+                merging,
+                generation.covers,
+                (*(generation.segments[i] for i in kept), *built),
+                (*(generation.live[i] for i in kept), *(None for _ in built)),
+            )
+            work.merged += len(due)
+        return generation
+
+    def _revisions(self, seqs: npt.NDArray[np.int64]) -> Iterable[Revision]:
+        for start in range(0, len(seqs), 200):
+            page = [int(seq) for seq in seqs[start : start + 200]]
+            yield from self._store.by_seq(page).values()
+
+    def _finish(self, work: _Work, generation: Generation) -> UpdateReport:
+        work.journal.discard()
+        self._indexes.collect()
+        return self._report(generation, changed=True, work=work)
+
+    def _report(self, generation: Generation, *, changed: bool, work: _Work | None = None) -> UpdateReport:
+        articles = chunks = 0
+        for info, mask in zip(generation.segments, generation.live, strict=True):
+            articles += info.articles if mask is None else int(np.count_nonzero(mask))
+            chunks += info.chunks
+        return UpdateReport(
+            generation=generation.number,
+            articles=articles,
+            chunks=chunks,
+            encoded=work.known.encoded if work else 0,
+            reused=work.known.reused if work else 0,
+            segments=len(generation.segments),
+            merged=work.merged if work else 0,
+            took_s=time.monotonic() - self._started,
+            changed=changed,
+        )
+
+
+@dataclass(slots=True)
+class _Work:
+    """One build under way: the number of its generation, the vectors it can use, and their journal."""
+
+    number: int
+    known: KnownVectors
+    journal: Journal
+    merged: int = 0
+    _names: int = 0
+
+    def next_name(self) -> str:
+        self._names += 1
+        return f"{self.number:06d}-{self._names:03d}"
+
+
+def check_fingerprints(
+    built: Fingerprints,
+    *,
+    encoder: str | None = None,
+    chunker: str | None = None,
+    analyzer: str | None = None,
+) -> None:
+    """Raise IndexOutdated, naming what changed, if the index was built otherwise than wanted (None: not asked)."""
+    wanted = {"encoder": encoder, "chunker": chunker, "analyzer": analyzer}
+    changed = [name for name, value in wanted.items() if value is not None and value != getattr(built, name)]
+    if changed:
+        raise IndexOutdated(
+            f"The index was built with another {' and '.join(changed)}. Run: searcher rebuild"
+        )
+
+
+def check_witness(generation: Generation, store: Store) -> None:
+    """Raise IndexOutdated if the store is not the one that was indexed: seqs would name other articles."""
+    if generation.witness != _witness(store, generation.covers):
+        raise IndexOutdated(
+            "The index holds articles that the library does not (was articles.db restored from a backup?). "
+            "Run: searcher rebuild"
+        )
+
+
+def _witness(store: Store, seq: int) -> str:
+    """Give the digest of the revision with this number, "" if there is none."""
+    revision = store.by_seq([seq]).get(seq)
+    if revision is None:
+        return ""
+    said = (seq, revision.article.article_id, revision.recorded_at.isoformat(), revision.body_sha256)
+    return hashlib.sha256(repr(said).encode("utf-8", "replace")).hexdigest()
+
+
+def _mask_out(segment: Segment, mask: Mask | None, dead: frozenset[int]) -> Mask | None:
+    """Give the segment's live mask without the revisions in `dead`."""
+    rows = np.isin(segment.table.seq, np.fromiter(dead, dtype=np.int64, count=len(dead)))
+    if not rows.any():
+        return mask
+    before = np.ones(segment.info.articles, dtype=bool) if mask is None else mask
+    return before & ~rows
+
+
+def _live_seqs(segment: Segment, mask: Mask | None) -> npt.NDArray[np.int64]:
+    seq = np.asarray(segment.table.seq)
+    return seq if mask is None else seq[mask]

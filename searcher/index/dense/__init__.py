@@ -1,0 +1,9 @@
+"""
+The dense leg's parts: text in, unit vectors out, kept, and searched exactly.
+
+- `encoder`: `load_encoder` gives the `Encoder` that the settings name;
+- `model_files`: which directory holds the model, and its fingerprint;
+- `export_cache`, `export`: sentence-transformers as a compiler, run once per model, its output kept;
+- `onnx`, `pieces`: the encoder at work, without torch; `torch_encoder`: the same where export is impossible;
+- `flat`: FAISS; `journal`: vectors of an unfinished build.
+"""

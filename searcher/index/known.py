@@ -1,0 +1,87 @@
+"""
+Which texts have we encoded before? Every vector on disk is looked up by the digest of its text.
+
+The segments are the cache: nothing is stored twice. Beside them stands the journal of the build that runs (or was
+interrupted), so that no text is ever encoded a second time by the same encoder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.index.dense.journal import Journal
+
+if TYPE_CHECKING:
+    from searcher.index.segment import Segment
+
+Digests = npt.NDArray[np.uint64]
+Vectors = npt.NDArray[np.float32]
+
+
+def text_digests(texts: Sequence[str]) -> Digests:
+    """Give uint64[n, 2]: the first 128 bits of each text's sha256."""
+    joined = b"".join(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16] for text in texts)
+    return np.frombuffer(joined, dtype=">u8").astype(np.uint64).reshape(-1, 2)
+
+
+class KnownVectors:
+    """Vectors by the digest of their text, from segments of this encoder and from the journal."""
+
+    def __init__(self, segments: Sequence[Segment], journal: Journal, *, dim: int) -> None:
+        self._segments = segments
+        self._journal = journal
+        self._fresh = journal.load()
+        self._dim = dim
+        self.encoded = 0
+        self.reused = 0
+
+    def look_up(self, digests: Digests) -> tuple[Vectors, npt.NDArray[np.int64]]:
+        """Give float32[n, dim] with the rows that are known filled in, and the numbers of those that are not."""
+        vectors = np.zeros((len(digests), self._dim), dtype=np.float32)
+        known = np.zeros(len(digests), dtype=bool)
+        for row, digest in enumerate(digests):
+            fresh = self._fresh.get(_key(digest))
+            if fresh is not None:
+                vectors[row], known[row] = fresh, True
+        for segment in self._segments:
+            wanted = np.flatnonzero(~known)
+            if not len(wanted):
+                break
+            rows = _find(segment, digests[wanted])
+            found = rows >= 0
+            if found.any():
+                vectors[wanted[found]] = segment.flat.vectors(rows[found])
+                known[wanted[found]] = True
+        return vectors, np.flatnonzero(~known)
+
+    def remember(self, digests: Digests, vectors: Vectors) -> None:
+        """Keep freshly encoded vectors; when this returns they survive the death of the process."""
+        keys = [_key(digest) for digest in digests]
+        self._journal.append(keys, vectors)
+        self._fresh.update(zip(keys, vectors, strict=True))
+
+    def count(self, *, encoded: int, reused: int) -> None:
+        """Add to what this build has encoded and reused."""
+        self.encoded += encoded
+        self.reused += reused
+
+
+def _key(digest: npt.NDArray[np.uint64]) -> bytes:
+    return digest.astype(">u8").tobytes()
+
+
+def _find(segment: Segment, digests: Digests) -> npt.NDArray[np.int64]:
+    """Give the row of each digest in the segment, or -1. Touches only what bisection needs."""
+    stored, rising, order = segment.digests
+    if not len(order):
+        return np.full(len(digests), -1, dtype=np.int64)
+    at = np.minimum(np.searchsorted(rising, digests[:, 0]), len(order) - 1)
+    rows = order[at].astype(np.int64)
+    # Two texts that share 64 bits and not 128 would cost one needless encoding, nothing else.
+    rows[(stored[rows] != digests).any(axis=1)] = -1
+    return rows

@@ -1,0 +1,248 @@
+"""
+How well do the words fit? BM25F over every segment of a generation, for chunks and for whole articles together.
+
+An article's lexical score is its best chunk's BM25F plus its own as a whole: sometimes the one finds what the
+other misses, and the sum is the safe choice on every judged set tried. Statistics (how many chunks and articles,
+how many hold a term, how long they are) are those of the live articles of the whole generation: answers depend on
+what is in the library, never on how it got there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.index.lexical import codes
+from searcher.index.lexical.analysis import Analyzer
+from searcher.index.lexical.matching import expand, matching_articles
+from searcher.index.lexical.postings import PostingList, Postings
+from searcher.index.table import Table
+from searcher.records import Fuzzy, Node, Phrase, Prefix, Query, Ranking, Word
+from searcher.settings import LexicalSettings
+
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One thing that scores: a term, or the words a prefix or fuzzy word stands for, with its weight."""
+
+    nodes: tuple[Word | Prefix | Fuzzy, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalScores:
+    """
+    The answer to one query over the whole generation.
+
+    `chunks`: float32[n chunks], each chunk's BM25F plus its article's share.
+    `articles`: float32[n articles], the best chunk's; 0 where no word of the query stands.
+    """
+
+    chunks: Floats
+    articles: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Chunks, or articles: their live statistics and the score of each posting code."""
+
+    live: Mask | None
+    count: int
+    table: Floats
+
+    def idf(self, df: int) -> float:
+        """
+        Lucene's idf, ln(1 + (N - df + 0.5) / (df + 0.5)): never negative, near 0 for a word that stands everywhere.
+
+        Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", with Lucene's 1 + inside.
+        """
+        return math.log(1 + (self.count - df + 0.5) / (df + 0.5))
+
+
+class LexicalLeg:
+    """BM25F over the postings of a generation. Immutable; safe to share between threads."""
+
+    def __init__(
+        self,
+        segments: Sequence[Postings],
+        table: Table,
+        analyzer: Analyzer,
+        settings: LexicalSettings,
+    ) -> None:
+        self.analyzer = analyzer
+        self.segments = segments
+        self.table = table
+        self.settings = settings
+        live_chunks = None if table.live is None else table.live[table.chunk_article]
+        self._chunk = self._unit([s.chunks for s in segments], live_chunks)
+        self._article = self._unit([s.articles for s in segments], table.live)
+
+    def _unit(self, lists: Sequence[PostingList], live: Mask | None) -> _Unit:
+        lengths = (
+            np.concatenate([np.asarray(one.lengths) for one in lists]) if lists else np.zeros(0, np.int32)
+        )
+        if live is not None:
+            lengths = lengths[live]
+        settings = self.settings
+        table = codes.score_table(
+            k1=settings.k1,
+            b=settings.b,
+            mean_length=float(lengths.mean()) if len(lengths) else 1.0,
+            title_weight=settings.title_weight,
+            facts_weight=settings.facts_weight,
+        )
+        return _Unit(live, len(lengths), table)
+
+    def parse(self, query: Query) -> list[Scored]:
+        """Give what scores in a query: each term once, each prefix and fuzzy word as one."""
+        terms: dict[str, Scored] = {}
+        for text in _texts(query):
+            for term in self.analyzer.terms(text):
+                terms.setdefault(term, Scored((Word(term),)))
+        expanded = [Scored((node,)) for node in query.scored if isinstance(node, Prefix | Fuzzy)]
+        return [*terms.values(), *expanded]
+
+    def matching(self, restriction: Node) -> Mask:
+        """Give bool[n articles]: which articles of the generation meet the restriction."""
+        mask = matching_articles(restriction, self.segments, self.analyzer)
+        return np.ones(len(self.table), dtype=bool) if mask is None else mask
+
+    def score(self, wanted: Sequence[Scored]) -> LexicalScores:
+        """Score every chunk and article of the generation. An article without any of the words scores 0."""
+        sums = self.sums(wanted)
+        articles = sums.articles * np.float32(self.settings.article_weight)
+        return LexicalScores(
+            sums.chunks + articles[self.table.chunk_article],
+            articles + self.table.best_of_chunks(sums.chunks),
+        )
+
+    def sums(self, wanted: Sequence[Scored]) -> LexicalScores:
+        """Give the BM25F sums of chunks and of articles, each on their own."""
+        chunks = np.zeros(len(self.table.chunk_article), dtype=np.float32)
+        articles = np.zeros(len(self.table), dtype=np.float32)
+        for scored in wanted:
+            terms = self._terms(scored)
+            numbers = [_numbers(terms, segment) for segment in self.segments]
+            self._add(chunks, [s.chunks for s in self.segments], numbers, self._chunk, scored.weight)
+            self._add(articles, [s.articles for s in self.segments], numbers, self._article, scored.weight)
+        return LexicalScores(chunks, articles)
+
+    def article_weight(self, term: str, in_body: int, in_title: int, length: int) -> float:
+        """Give what `term` alone would add to the score of an article of `length` terms that holds it so often."""
+        body, title, facts, lengths = np.array([[in_body], [in_title], [0], [length]], dtype=np.int64)
+        code = codes.encode(body, title, facts, codes.length_byte(lengths))
+        return float(self._article.table[code[0]]) * self._article.idf(self._article_df(term))
+
+    @property
+    def article_table(self) -> Floats:
+        """float32[65536]: the score of each posting code of an article, before the idf."""
+        return self._article.table
+
+    def article_idf(self, df: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Give the idf among articles for each document frequency."""
+        idf: npt.NDArray[np.float64] = np.log(1 + (self._article.count - df + 0.5) / (df + 0.5))
+        return idf
+
+    def _article_df(self, term: str) -> int:
+        df, base = 0, 0
+        for segment in self.segments:
+            if (number := segment.terms.find(term)) >= 0:
+                docs, _ = segment.articles.of(number)
+                df += (
+                    len(docs)
+                    if self._article.live is None
+                    else int(np.count_nonzero(self._article.live[docs + base]))
+                )
+            base += len(segment.articles)
+        return df
+
+    def matches(self, scores: LexicalScores, admitted: Mask) -> Mask:
+        """Give bool[n articles]: the admitted articles that hold a word of the query."""
+        found: Mask = admitted & (scores.articles > 0)
+        return found
+
+    def rank(self, scores: LexicalScores, admitted: Mask, depth: int | None = None) -> Ranking:
+        """Give the `depth` best articles (None: all) that hold a word of the query, each with its best chunk."""
+        found = np.flatnonzero(self.matches(scores, admitted))
+        values = scores.articles[found]
+        if depth is not None and len(found) > depth:
+            least = np.partition(values, len(found) - depth)[len(found) - depth]
+            found, values = found[values >= least], values[values >= least]
+        order = np.lexsort((self.table.seq[found], -values))[:depth]
+        found, values = found[order], values[order]
+        return Ranking(found.astype(np.int64), self.table.best_chunks(scores.chunks, found), values)
+
+    def _terms(self, scored: Scored) -> list[str]:
+        """Give the terms it stands for, each once."""
+        terms: dict[str, None] = {}
+        for node in scored.nodes:
+            # A word that scores is a term already.
+            found = [node.text] if isinstance(node, Word) else expand(node, self.segments, self.analyzer)
+            terms.update(dict.fromkeys(found))
+        return list(terms)
+
+    def _add(
+        self,
+        scores: Floats,
+        lists: Sequence[PostingList],
+        numbers: Sequence[Sequence[int]],
+        unit: _Unit,
+        weight: float,
+    ) -> None:
+        """Add one term's scores, or for several terms that mean one thing the best of theirs."""
+        found = []
+        df, base = 0, 0
+        for postings, terms in zip(lists, numbers, strict=True):
+            if terms:
+                docs, values = _best_of_terms(
+                    [postings.of(term) for term in terms], len(postings), unit.table
+                )
+                docs = docs + base
+                df += len(docs) if unit.live is None else int(np.count_nonzero(unit.live[docs]))
+                found.append((docs, values))
+            base += len(postings)
+        if df == 0:
+            return
+        factor = np.float32(unit.idf(df) * weight)
+        for docs, values in found:
+            scores[docs] += values * factor
+
+    def words_of(self, wanted: Sequence[Scored]) -> frozenset[str]:
+        """Give every term that the scored things stand for: what to mark in a snippet."""
+        return frozenset(term for scored in wanted for term in self._terms(scored))
+
+
+def _texts(query: Query) -> list[str]:
+    """The words of a query that score, as typed."""
+    texts = list(query.free)
+    for node in query.scored:
+        if isinstance(node, Word):
+            texts.append(node.text)
+        elif isinstance(node, Phrase):
+            texts.extend(node.words)
+    return texts
+
+
+def _numbers(terms: Sequence[str], segment: Postings) -> list[int]:
+    """Give the numbers that these terms have in a segment, as far as they are in it."""
+    return [number for term in terms if (number := segment.terms.find(term)) >= 0]
+
+
+def _best_of_terms(
+    found: Sequence[tuple[npt.NDArray[np.int32], codes.Codes]], units: int, table: Floats
+) -> tuple[npt.NDArray[np.int32], Floats]:
+    if len(found) == 1:
+        docs, code = found[0]
+        return docs, table.take(code)
+    best = np.zeros(units, dtype=np.float32)
+    for docs, code in found:
+        best[docs] = np.maximum(best[docs], table.take(code))
+    docs = np.flatnonzero(best).astype(np.int32)
+    return docs, best[docs]

@@ -1,0 +1,80 @@
+"""
+Which number has this word? Sorted strings in one memory-mapped blob, looked up by bisection.
+
+Strings are ordered by their UTF-8 bytes; a string's number is its place in that order.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.index.arrays import read_array, write_array
+
+Longs = npt.NDArray[np.int64]
+
+
+class Lexicon:
+    """Sorted strings, read from `NAME.bytes.npy` (uint8, all strings joined) and `NAME.ends.npy` (int64[n])."""
+
+    def __init__(self, blob: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> None:
+        # Memory views give plain ints and bytes: bisection is three times as fast as over arrays.
+        self._blob = np.ascontiguousarray(blob).data
+        self._ends = np.ascontiguousarray(ends, dtype=np.int64).data
+
+    @classmethod
+    def open(cls, directory: Path, name: str) -> Lexicon:
+        """Open the lexicon `name`. Raises IndexDamaged."""
+        return cls(read_array(directory / f"{name}.bytes.npy"), read_array(directory / f"{name}.ends.npy"))
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, number: int) -> bytes:
+        """Give string `number` as UTF-8 bytes. Raises IndexError past the end (so bisect and iteration work)."""
+        if not 0 <= number < len(self._ends):
+            raise IndexError(number)
+        start = self._ends[number - 1] if number else 0
+        return bytes(self._blob[start : self._ends[number]])
+
+    def all(self) -> Iterator[bytes]:
+        """Give all strings, in order."""
+        start = 0
+        for end in self._ends:
+            yield bytes(self._blob[start:end])
+            start = end
+
+    def find(self, text: str) -> int:
+        """Give the number of `text`, or -1."""
+        wanted = text.encode("utf-8", "replace")
+        number = bisect_left(self, wanted)
+        return number if number < len(self) and self[number] == wanted else -1
+
+    def prefixed(self, prefix: str) -> range:
+        """Give the numbers of all strings that begin with `prefix`."""
+        first = prefix.encode("utf-8", "replace")
+        # No UTF-8 byte is 0xFF: it sorts behind every string that goes on after the prefix.
+        return range(bisect_left(self, first), bisect_left(self, first + b"\xff"))
+
+    def letters(self, numbers: range) -> tuple[npt.NDArray[np.uint32], Longs, Longs]:
+        """Give the code points of these strings, joined, and where each begins and how many it has."""
+        ends = np.asarray(self._ends)
+        first = int(ends[numbers.start - 1]) if numbers.start else 0
+        borders = np.concatenate([[first], ends[numbers.start : numbers.stop]])
+        data = bytes(self._blob[first : int(borders[-1])])
+        points = np.frombuffer(data.decode("utf-8", "replace").encode("utf-32-le"), dtype=np.uint32)
+        # Bytes that begin a character: all but 10xxxxxx.
+        heads = np.cumsum((np.frombuffer(data, dtype=np.uint8) & 0xC0) != 0x80)
+        counts = np.concatenate([[0], heads])[borders - first]
+        return points, counts[:-1], np.diff(counts)
+
+
+def write_lexicon(directory: Path, name: str, strings: Sequence[bytes]) -> None:
+    """Write sorted, distinct UTF-8 strings."""
+    lengths = np.fromiter(map(len, strings), dtype=np.int64, count=len(strings))
+    write_array(directory / f"{name}.bytes.npy", np.frombuffer(b"".join(strings), dtype=np.uint8))
+    write_array(directory / f"{name}.ends.npy", np.cumsum(lengths, dtype=np.int64))

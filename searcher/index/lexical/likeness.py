@@ -1,0 +1,98 @@
+"""
+How much do two articles share? The cosine between BM25-weighted vectors of whole articles.
+
+An article's vector has for each of its terms the BM25F score that the term alone would give it. Against BM25 with the
+article as the query, the cosine does not favour long articles: .933 against .890 mean average precision on judged
+event clusters (docs/ranking.md).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.index.lexical.leg import LexicalLeg, LexicalScores, Scored
+from searcher.index.lexical.postings import Postings
+from searcher.records import Word
+
+Floats = npt.NDArray[np.float32]
+
+TELLING_TERMS = 50
+"""Terms that stand for an article: past fifty, more cost time and change nothing."""
+
+_CHUNK_SHARE = np.float32(1e-3)
+
+
+class ArticleVectors:
+    """The lengths of all article vectors of a generation, computed once, and the likeness of others to them."""
+
+    def __init__(self, leg: LexicalLeg) -> None:
+        self._leg = leg
+        self._norms = _norms(leg.segments, leg)
+
+    def telling_terms(self, title: str, body: str) -> dict[str, float]:
+        """Give the heaviest terms of an article with their weights, heaviest first."""
+        leg = self._leg
+        in_title, in_body = Counter(leg.analyzer.terms(title)), Counter(leg.analyzer.terms(body))
+        length = sum(in_body.values())
+        weights = {
+            term: leg.article_weight(term, in_body[term], in_title[term], length)
+            for term in in_title.keys() | in_body.keys()
+        }
+        heaviest = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:TELLING_TERMS]
+        return {term: weight for term, weight in heaviest if weight > 0}
+
+    def likeness(self, weights: Mapping[str, float]) -> LexicalScores:
+        """
+        Give each article's cosine with the vector of `weights`, up to a factor that is the same for all.
+
+        Each chunk has its article's, and a thousandth of its own share beside it, which only chooses among the chunks
+        of one article.
+        """
+        leg = self._leg
+        scores = leg.sums([Scored((Word(term),), weight) for term, weight in weights.items()])
+        length = float(np.sqrt(sum(weight * weight for weight in weights.values()))) or 1.0
+        articles = scores.articles / (self._norms * np.float32(length))
+        top = max(float(scores.chunks.max(initial=0)), 1e-9)
+        chunks = articles[leg.table.chunk_article] * (1 + _CHUNK_SHARE * scores.chunks / np.float32(top))
+        return LexicalScores(chunks, leg.table.best_of_chunks(chunks))
+
+
+def _norms(segments: Sequence[Postings], leg: LexicalLeg) -> Floats:
+    """Give float32[n articles]: the length of each article's vector, never 0."""
+    frequencies = _document_frequencies(segments, leg)
+    parts, base = [], 0
+    for segment, df in zip(segments, frequencies, strict=True):
+        starts, docs, code = segment.articles.all()
+        idf = leg.article_idf(df)
+        values = leg.article_table.take(code) * np.repeat(idf, np.diff(starts)).astype(np.float32)
+        squares = np.bincount(docs, weights=values.astype(np.float64) ** 2, minlength=len(segment.articles))
+        parts.append(np.sqrt(np.maximum(squares, 1e-12)))
+        base += len(segment.articles)
+    return np.concatenate(parts).astype(np.float32) if parts else np.zeros(0, dtype=np.float32)
+
+
+def _document_frequencies(segments: Sequence[Postings], leg: LexicalLeg) -> list[npt.NDArray[np.int64]]:
+    """Give for each segment, for each of its terms, how many live articles of the generation hold it."""
+    own, base = [], 0
+    for segment in segments:
+        starts, docs, _ = segment.articles.all()
+        df = np.diff(starts)
+        if leg.table.live is not None:
+            held = np.concatenate([[0], np.cumsum(leg.table.live[docs + base])])
+            df = held[starts[1:]] - held[starts[:-1]]
+        own.append(df.astype(np.int64))
+        base += len(segment.articles)
+    if len(segments) == 1:
+        return own
+    total: Counter[bytes] = Counter()
+    for segment, df in zip(segments, own, strict=True):
+        for term, count in zip(segment.terms.all(), df.tolist(), strict=True):
+            total[term] += count
+    return [
+        np.fromiter((total[term] for term in segment.terms.all()), dtype=np.int64, count=len(segment.terms))
+        for segment in segments
+    ]

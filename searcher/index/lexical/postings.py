@@ -1,0 +1,291 @@
+"""
+Where does this term stand? The postings of one segment, for chunks and for whole articles, and its positions.
+
+Written once, from the words of each article's title, facts and chunks; read memory-mapped. Files, for T terms:
+
+    terms.*                        the terms in byte order: a term's number is its place
+    words.*, word_terms            the words as written (lower case, no accents) and the term of each: what
+                                   prefixes and fuzzy words are looked up in
+    chunk.starts, .docs, .codes    postings of term t: docs[starts[t]:starts[t+1]] (int32, rising) and codes.py's
+    article.starts, .docs, .codes  uint16 beside them; the same for whole articles
+    position.starts, .all          positions of term t in titles and bodies (uint32, rising)
+    article., body., chunk.positions   where each article (its title), body and chunk begins (uint32)
+
+Positions count the words of the whole segment: each article has its own stretch, title first, with gaps wider than
+any proximity between title and body and between articles. So a phrase is the meeting of two sorted arrays, shifted.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.index.arrays import read_array, write_array
+from searcher.index.lexical import codes
+from searcher.index.lexical.analysis import Analyzer
+from searcher.index.lexical.lexicon import Lexicon, write_lexicon
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Positions = npt.NDArray[np.uint32]
+
+GAP = 128
+"""Words between title and body, and between articles: more than the widest proximity a query may ask for."""
+
+
+class PostingList:
+    """The postings of all terms for one kind of unit: chunks, or whole articles."""
+
+    def __init__(self, directory: Path, unit: str) -> None:
+        self._starts = read_array(directory / f"{unit}.starts.npy")
+        self._docs = read_array(directory / f"{unit}.docs.npy")
+        self._codes = read_array(directory / f"{unit}.codes.npy")
+        self.lengths: Ints = read_array(directory / f"{unit}.lengths.npy")
+
+    def __len__(self) -> int:
+        """How many units there are."""
+        return len(self.lengths)
+
+    def of(self, term: int) -> tuple[Ints, codes.Codes]:
+        """Give the units that hold term number `term`, rising, and the code of each."""
+        start, end = int(self._starts[term]), int(self._starts[term + 1])
+        return self._docs[start:end], self._codes[start:end]
+
+    def all(self) -> tuple[Longs, Ints, codes.Codes]:
+        """Give starts, units and codes of all terms."""
+        return self._starts, self._docs, self._codes
+
+
+class Postings:
+    """All that is known of the words of one segment. Immutable; safe to share between threads."""
+
+    def __init__(self, directory: Path) -> None:
+        self.terms = Lexicon.open(directory, "terms")
+        self.words = Lexicon.open(directory, "words")
+        self.word_terms: Ints = read_array(directory / "word_terms.npy")
+        self.chunks = PostingList(directory, "chunk")
+        self.articles = PostingList(directory, "article")
+        self._position_starts: Longs = read_array(directory / "position.starts.npy")
+        self._positions: Positions = read_array(directory / "position.all.npy")
+        self.article_positions: Positions = read_array(directory / "article.positions.npy")
+        self.body_positions: Positions = read_array(directory / "body.positions.npy")
+        self.chunk_positions: Positions = read_array(directory / "chunk.positions.npy")
+
+    def positions(self, term: int) -> Positions:
+        """Give where term number `term` stands in titles and bodies, rising."""
+        return self._positions[int(self._position_starts[term]) : int(self._position_starts[term + 1])]
+
+    def articles_at(self, positions: Positions) -> Ints:
+        """Give the article that each position lies in."""
+        return (np.searchsorted(self.article_positions, positions, side="right") - 1).astype(np.int32)
+
+
+class PostingsWriter:
+    """
+    Collects the words of articles in order, then writes their postings.
+
+    Memory: 4 bytes a word until `write`, then about 40 bytes a word while it sorts.
+    """
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._numbers = _TermNumbers(analyzer)
+        self._titles = _Runs()
+        self._facts = _Runs()
+        self._bodies = _Runs()
+        self._chunk_counts = array("i")
+        self._article_positions = array("L")
+        self._body_positions = array("L")
+        self._next_position = 0
+
+    def add_article(self, title: str, facts: str, chunks: Sequence[str]) -> None:
+        """Add the next article: its title, its facts as words, and its chunks in order."""
+        article, first_chunk = len(self._chunk_counts), len(self._bodies)
+        self._article_positions.append(self._next_position)
+        self._next_position += self._titles.add(self._numbered(title), article, self._next_position) + GAP
+        self._facts.add(self._numbered(facts), article, 0)
+        self._body_positions.append(self._next_position)
+        for place, chunk in enumerate(chunks):
+            self._next_position += self._bodies.add(
+                self._numbered(chunk), first_chunk + place, self._next_position
+            )
+        self._next_position += GAP
+        self._chunk_counts.append(len(chunks))
+        if self._next_position >= 2**32 - GAP:
+            raise OverflowError("A segment holds at most 4 billion words.")
+
+    def _numbered(self, text: str) -> array[int]:
+        return array("i", map(self._numbers.__getitem__, self._analyzer.words(text)))
+
+    def write(self, directory: Path) -> None:
+        """Write all files into `directory`, synced."""
+        order, rank = self._numbers.sorted()
+        write_lexicon(directory, "terms", order)
+        self._write_words(directory, rank)
+        titles, facts, bodies = (runs.tokens(rank) for runs in (self._titles, self._facts, self._bodies))
+        _write_positions(directory, len(order), titles, bodies)
+        write_array(directory / "article.positions.npy", np.array(self._article_positions, dtype=np.uint32))
+        write_array(directory / "body.positions.npy", np.array(self._body_positions, dtype=np.uint32))
+        write_array(directory / "chunk.positions.npy", self._bodies.positions())
+
+        per_article = np.array(self._chunk_counts, dtype=np.int64)
+        article_of_chunk = np.repeat(np.arange(len(per_article)), per_article)
+        chunk_lengths = np.bincount(bodies.docs, minlength=len(article_of_chunk))
+        _write_postings(
+            directory,
+            "chunk",
+            len(order),
+            (bodies.terms, bodies.docs),
+            _over_chunks(titles, per_article),
+            _over_chunks(facts, per_article),
+            chunk_lengths,
+        )
+        body_articles = article_of_chunk[bodies.docs]
+        _write_postings(
+            directory,
+            "article",
+            len(order),
+            (bodies.terms, body_articles),
+            (titles.terms, titles.docs),
+            (facts.terms, facts.docs),
+            np.bincount(body_articles, minlength=len(per_article)),
+        )
+
+    def _write_words(self, directory: Path, rank: Longs) -> None:
+        words = self._numbers.words()
+        write_lexicon(directory, "words", [word for word, _ in words])
+        write_array(
+            directory / "word_terms.npy", np.array([rank[number] for _, number in words], dtype=np.int32)
+        )
+
+
+class _TermNumbers(dict[str, int]):
+    """Word -> number of its term in order of first sight; -1 for stop words. Fills itself."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        super().__init__()
+        self._analyzer = analyzer
+        self._terms: dict[str, int] = {}
+
+    def __missing__(self, word: str) -> int:
+        term = self._analyzer.term(word)
+        number = -1 if term is None else self._terms.setdefault(term, len(self._terms))
+        self[word] = number
+        return number
+
+    def sorted(self) -> tuple[list[bytes], Longs]:
+        """Give the terms in byte order, and for each number of first sight its place in that order."""
+        pairs = sorted((term.encode("utf-8", "replace"), number) for term, number in self._terms.items())
+        rank = np.empty(len(pairs), dtype=np.int64)
+        rank[[number for _, number in pairs]] = np.arange(len(pairs))
+        return [term for term, _ in pairs], rank
+
+    def words(self) -> list[tuple[bytes, int]]:
+        """Give each word as written, normalised, with its term's number, in byte order."""
+        normalise = self._analyzer.normalise
+        found = {
+            normalise(word).encode("utf-8", "replace"): number for word, number in self.items() if number >= 0
+        }
+        return sorted(found.items())
+
+
+class _Tokens:
+    """Flat arrays, one entry a word (stop words left out), in order: its term, its unit, its position."""
+
+    def __init__(self, terms: Longs, docs: Longs, positions: Longs) -> None:
+        self.terms = terms
+        self.docs = docs
+        self.positions = positions
+
+
+class _Runs:
+    """Words of one field, run after run: each run has a unit and the position of its first word."""
+
+    def __init__(self) -> None:
+        self._words = array("i")
+        self._docs = array("i")
+        self._positions = array("L")
+        self._counts = array("i")
+
+    def __len__(self) -> int:
+        return len(self._docs)
+
+    def add(self, words: array[int], doc: int, position: int) -> int:
+        """Add a run; give how many words it has."""
+        self._words.extend(words)
+        self._docs.append(doc)
+        self._positions.append(position)
+        self._counts.append(len(words))
+        return len(words)
+
+    def positions(self) -> Positions:
+        """Give where each run begins."""
+        return np.array(self._positions, dtype=np.uint32)
+
+    def tokens(self, rank: Longs) -> _Tokens:
+        """Give all words but stop words, with terms numbered by `rank`."""
+        words = np.array(self._words, dtype=np.int64)
+        counts = np.array(self._counts, dtype=np.int64)
+        within = np.arange(len(words)) - np.repeat(np.cumsum(counts) - counts, counts)
+        positions = np.repeat(np.array(self._positions, dtype=np.int64), counts) + within
+        docs = np.repeat(np.array(self._docs, dtype=np.int64), counts)
+        kept = words >= 0
+        terms = rank[words[kept]] if len(rank) else words[kept]
+        return _Tokens(terms, docs[kept], positions[kept])
+
+
+def _over_chunks(tokens: _Tokens, per_article: Longs) -> tuple[Longs, Longs]:
+    """Give (terms, chunks): each word of an article's title or facts, once for each of its chunks."""
+    times = per_article[tokens.docs]
+    first = (np.cumsum(per_article) - per_article)[tokens.docs]
+    within = np.arange(int(times.sum())) - np.repeat(np.cumsum(times) - times, times)
+    return np.repeat(tokens.terms, times), np.repeat(first, times) + within
+
+
+def _write_positions(directory: Path, terms: int, titles: _Tokens, bodies: _Tokens) -> None:
+    numbers = np.concatenate([titles.terms, bodies.terms])
+    positions = np.concatenate([titles.positions, bodies.positions])
+    order = np.lexsort((positions, numbers))
+    starts = np.searchsorted(numbers[order], np.arange(terms + 1))
+    write_array(directory / "position.starts.npy", starts.astype(np.int64))
+    write_array(directory / "position.all.npy", positions[order].astype(np.uint32))
+
+
+def _write_postings(
+    directory: Path,
+    unit: str,
+    terms: int,
+    body: tuple[Longs, Longs],
+    title: tuple[Longs, Longs],
+    facts: tuple[Longs, Longs],
+    lengths: Longs,
+) -> None:
+    """Count the occurrences of (terms, units) in each field, and write starts, units and codes."""
+    units = max(len(lengths), 1)
+    # One number per (term, unit) to sort by; counts of the three fields share one number to add up.
+    keys = np.concatenate([field[0] * units + field[1] for field in (body, title, facts)])
+    ones = np.concatenate(
+        [np.full(len(field[0]), 1 << shift) for field, shift in ((body, 0), (title, 24), (facts, 44))]
+    ).astype(np.int64)
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    firsts = (
+        np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+        if len(keys)
+        else np.empty(0, np.int64)
+    )
+    counts = np.add.reduceat(ones[order], firsts) if len(keys) else np.empty(0, np.int64)
+    numbers, docs = np.divmod(keys[firsts], units)
+    code = codes.encode(
+        counts & 0xFFFFFF, (counts >> 24) & 0xFFFFF, counts >> 44, codes.length_byte(lengths)[docs]
+    )
+    write_array(
+        directory / f"{unit}.starts.npy", np.searchsorted(numbers, np.arange(terms + 1)).astype(np.int64)
+    )
+    write_array(directory / f"{unit}.docs.npy", docs.astype(np.int32))
+    write_array(directory / f"{unit}.codes.npy", code)
+    write_array(directory / f"{unit}.lengths.npy", lengths.astype(np.int32))

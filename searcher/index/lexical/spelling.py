@@ -1,0 +1,54 @@
+"""
+Which words are spelt almost like this one? Edit distance from one word to all candidates at once.
+
+The table of the textbook algorithm is filled for every candidate together, one letter of the word at a time, only
+within `edits` of its diagonal; candidates that are already too far are dropped on the way. On 100,000 words this takes
+milliseconds, where walking an automaton through the lexicon takes seconds for a long word.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.index.lexical.lexicon import Lexicon
+
+Longs = npt.NDArray[np.int64]
+
+_FAR = 100
+
+
+def words_within(edits: int, word: str, words: Lexicon) -> Longs:
+    """
+    Give the numbers of the words at most `edits` away from `word` that begin with the same letter, rising.
+
+    An edit is an insertion, deletion or substitution of a letter, or a swap of two neighbours, and no letter is edited
+    twice (optimal string alignment, as in whoosh.support.levenshtein).
+
+    Source: Damerau 1964, doi:10.1145/363958.363994; the band around the diagonal is Ukkonen's, 1985.
+    """
+    if not word:
+        return np.zeros(0, dtype=np.int64)
+    candidates = words.prefixed(word[0])
+    points, starts, lengths = words.letters(candidates)
+    kept = np.flatnonzero(np.abs(lengths - len(word)) <= edits)
+    starts = starts[kept]
+    # Cell c of row i is the distance of the word's first i letters to a candidate's first i + band[c]. Cells before a
+    # candidate's beginning stay far, those past its end are never read: whose letters they compare does not matter.
+    band = np.arange(-edits, edits + 1)
+    row = np.tile(np.where(band < 0, _FAR, band).astype(np.int16), (len(kept), 1))
+    above, seen = row, np.zeros(row.shape, dtype=np.uint32)
+    for i, letter in enumerate(map(ord, word)):
+        letters = points.take(starts[:, None] + (i + band), mode="clip") if len(points) else seen
+        fresh = row + (letters != letter)
+        np.minimum(fresh[:, :-1], row[:, 1:] + 1, out=fresh[:, :-1])
+        if i:
+            swapped = (letters == ord(word[i - 1])) & (seen == letter)
+            np.minimum(fresh, above + 1, out=fresh, where=swapped)
+        for c in range(1, len(band)):
+            np.minimum(fresh[:, c], fresh[:, c - 1] + 1, out=fresh[:, c])
+        near = fresh.min(axis=1) <= edits
+        kept, starts, above, row, seen = kept[near], starts[near], row[near], fresh[near], letters[near]
+    distances = row[np.arange(len(kept)), lengths[kept] - len(word) + edits]
+    found: Longs = candidates.start + kept[distances <= edits]
+    return found

@@ -1,0 +1,212 @@
+"""
+What is known of each article and chunk, as columns: the facts that filters ask for and where a chunk lies.
+
+A segment has its columns on disk (`SegmentTable`); a generation joins those of its segments (`Table`). Articles
+and chunks are numbered through the whole generation, segment after segment.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.errors import IndexDamaged
+from searcher.index.arrays import read_array, write_array, write_bytes
+from searcher.records import Article, Chunk, Filters
+from searcher.text import fold
+
+Longs = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+
+NO_DATE = np.iinfo(np.int64).min
+"""Stands in `published` where an article has no date."""
+
+_LABELS = ("source", "section", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentTable:
+    """The columns of one segment: `seq`, `published` (seconds since 1970), `copy_key`, three label columns."""
+
+    seq: Longs
+    published: Longs
+    copy_key: npt.NDArray[np.uint64]
+    chunk_counts: Ints
+    spans: Ints
+    labels: dict[str, tuple[Ints, list[str]]]
+
+    @classmethod
+    def open(cls, directory: Path) -> SegmentTable:
+        """Read the columns. Raises IndexDamaged."""
+
+        def column(name: str) -> npt.NDArray[Any]:
+            return read_array(directory / f"table.{name}.npy")
+
+        try:
+            names = json.loads((directory / "labels.json").read_bytes())
+            labels = {label: (column(label), list(names[label])) for label in _LABELS}
+        except (OSError, ValueError, KeyError) as error:
+            raise IndexDamaged(
+                f"{directory / 'labels.json'} cannot be read ({error}). Run: searcher rebuild"
+            ) from error
+        return cls(
+            column("seq"),
+            column("published"),
+            column("copy_key"),
+            column("chunk_counts"),
+            column("spans"),
+            labels,
+        )
+
+
+class TableWriter:
+    """Collects the facts of articles and chunks, in order."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[int, int, int, int]] = []
+        self._spans: list[tuple[int, int]] = []
+        self._codes: dict[str, list[int]] = {label: [] for label in _LABELS}
+        self._names: dict[str, dict[str, int]] = {label: {} for label in _LABELS}
+
+    def add_article(self, seq: int, article: Article, copy_key: int, chunks: Sequence[Chunk]) -> None:
+        """Add the next article with its chunks."""
+        published = int(article.published.at.timestamp()) if article.published else NO_DATE
+        self._rows.append((seq, published, copy_key, len(chunks)))
+        self._spans.extend((chunk.start, chunk.end) for chunk in chunks)
+        for label in _LABELS:
+            names = self._names[label]
+            name = fold(getattr(article, label) or "")
+            self._codes[label].append(names.setdefault(name, len(names)))
+
+    def write(self, directory: Path) -> None:
+        """Write all columns, synced."""
+        rows = self._rows
+        columns: dict[str, npt.NDArray[Any]] = {
+            "seq": np.array([row[0] for row in rows], dtype=np.int64),
+            "published": np.array([row[1] for row in rows], dtype=np.int64),
+            "copy_key": np.array([row[2] for row in rows], dtype=np.uint64),
+            "chunk_counts": np.array([row[3] for row in rows], dtype=np.int32),
+            "spans": np.array(self._spans, dtype=np.int32).reshape(-1, 2),
+        }
+        for label in _LABELS:
+            columns[label] = np.array(self._codes[label], dtype=np.int32)
+        for name, values in columns.items():
+            write_array(directory / f"table.{name}.npy", values)
+        names = {label: list(self._names[label]) for label in _LABELS}
+        write_bytes(directory / "labels.json", json.dumps(names, ensure_ascii=True).encode())
+
+
+class Table:
+    """The joined columns of a generation. `live`: bool[n articles], or None when all are."""
+
+    def __init__(self, segments: Sequence[SegmentTable], live: Mask | None) -> None:
+        self.live = live
+        self.seq: Longs = _join([s.seq for s in segments], np.int64)
+        self.published: Longs = _join([s.published for s in segments], np.int64)
+        self.copy_key: npt.NDArray[np.uint64] = _join([s.copy_key for s in segments], np.uint64)
+        counts = _join([s.chunk_counts for s in segments], np.int64)
+        self.first_chunk: Longs = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        self.chunk_article: Ints = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        self._spans = [s.spans for s in segments]
+        self._span_starts = np.cumsum([0, *(len(s.spans) for s in segments)])
+        self._labels = [(s.labels, len(s.seq)) for s in segments]
+
+    def __len__(self) -> int:
+        """How many articles there are, live or not."""
+        return len(self.seq)
+
+    @property
+    def live_articles(self) -> int:
+        """How many articles can be found."""
+        return len(self) if self.live is None else int(np.count_nonzero(self.live))
+
+    @property
+    def live_chunks(self) -> int:
+        """How many chunks can be found."""
+        if self.live is None:
+            return len(self.chunk_article)
+        return int(np.diff(self.first_chunk)[self.live].sum())
+
+    def chunk(self, number: int) -> Chunk:
+        """Give where chunk `number` lies in its article's body."""
+        segment = int(np.searchsorted(self._span_starts, number, side="right")) - 1
+        start, end = self._spans[segment][number - int(self._span_starts[segment])]
+        return Chunk(int(start), int(end))
+
+    def chunks_of(self, article: int) -> range:
+        """Give the numbers of an article's chunks."""
+        return range(int(self.first_chunk[article]), int(self.first_chunk[article + 1]))
+
+    def best_of_chunks(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Give float32[n articles]: the highest score among each article's chunks."""
+        if not len(self):
+            return np.zeros(0, dtype=np.float32)
+        best: npt.NDArray[np.float32] = np.maximum.reduceat(scores, self.first_chunk[:-1])
+        return best
+
+    def best_chunks(self, scores: npt.NDArray[np.float32], articles: Longs) -> Longs:
+        """Give the number of each article's best chunk, the earliest of equals: int64[n]."""
+        starts, ends = self.first_chunk[articles].tolist(), self.first_chunk[articles + 1].tolist()
+        best = [start + int(scores[start:end].argmax()) for start, end in zip(starts, ends, strict=True)]
+        return np.array(best, dtype=np.int64)
+
+    @cached_property
+    def copy_group(self) -> Longs:
+        """int64[n articles]: the same number for articles with the same text."""
+        return np.unique(self.copy_key, return_inverse=True)[1].astype(np.int64)
+
+    def count_groups(self, articles: Mask) -> int:
+        """Count these articles (bool[n]), copies of each other once."""
+        seen = np.zeros(len(self), dtype=bool)
+        seen[self.copy_group[articles]] = True
+        return int(np.count_nonzero(seen))
+
+    def rows_of(self, seqs: Iterable[int]) -> Longs:
+        """Give the articles that hold these revisions; unknown ones are left out."""
+        wanted = np.fromiter(seqs, dtype=np.int64)
+        return np.flatnonzero(np.isin(self.seq, wanted)) if len(wanted) else np.zeros(0, dtype=np.int64)
+
+    def admitted(self, filters: Filters, *, without: Iterable[int] = ()) -> Mask:
+        """Give bool[n articles]: live, admitted by the filters, and not one of the revisions `without`."""
+        mask = np.ones(len(self), dtype=bool) if self.live is None else self.live.copy()
+        if filters.since is not None:
+            mask &= self.published >= _seconds(filters.since)
+        if filters.until is not None:
+            mask &= (self.published < _seconds(filters.until)) & (self.published != NO_DATE)
+        for label, wanted, unwanted in (
+            ("source", filters.sources, filters.not_sources),
+            ("section", filters.sections, filters.not_sections),
+            ("language", filters.languages, filters.not_languages),
+        ):
+            if wanted:
+                mask &= self._labelled(label, wanted)
+            if unwanted:
+                mask &= ~self._labelled(label, unwanted)
+        mask[self.rows_of(without)] = False
+        return mask
+
+    def _labelled(self, label: str, names: Sequence[str]) -> Mask:
+        wanted = {fold(name) for name in names}
+        parts = []
+        for labels, _ in self._labels:
+            column, known = labels[label]
+            chosen = np.array([name in wanted for name in known], dtype=bool)
+            parts.append(chosen[column] if len(known) else np.zeros(len(column), dtype=bool))
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=bool)
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.astimezone(UTC).timestamp())
+
+
+def _join(parts: Sequence[npt.NDArray[Any]], dtype: Any) -> npt.NDArray[Any]:
+    return np.concatenate(parts).astype(dtype, copy=False) if parts else np.zeros(0, dtype=dtype)

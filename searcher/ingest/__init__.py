@@ -1,0 +1,87 @@
+"""
+Here are bytes: which articles are in them?
+
+    for item in read_articles(["news.jsonl.gz", "saved-pages/", "https://example.org/feed"], options):
+        ...  # an Article, or a Rejection that says where and why
+
+The way in: `sources` finds and opens, `reading` sniffs the format and calls one reader for it (`jsonl`, `tables`,
+`html`, `feed`, `pagedump`, `plain`), each gives drafts, and `canonical` makes a draft an article or says why not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from searcher.errors import SourceUnreadable
+from searcher.ingest.canonical import canonicalise
+from searcher.ingest.draft import Draft, IngestOptions
+from searcher.ingest.fields import check_fields
+from searcher.ingest.reading import read_stream
+from searcher.ingest.sources import Opened, Source, find_sources, opened, unreadable
+from searcher.ingest.streams import counted
+from searcher.records import Article, Origin, Progress, Rejection, silent
+
+__all__ = ["Draft", "IngestOptions", "canonicalise", "read_articles"]
+
+
+def read_articles(
+    sources: Iterable[str], options: IngestOptions, *, progress: Progress = silent
+) -> Iterator[Article | Rejection]:
+    """
+    Give the articles in `sources`, one by one, in order: each an Article, or a Rejection that says where and why.
+
+    `sources`: paths of files or directories (read with all below them, hidden files left out), http(s) URLs, `-` for
+    standard input. `progress` is told the bytes read so far, as they are stored: packed ones for .gz.
+    Nothing is held but the item at hand, so a file may be larger than memory. No source raises: one that cannot be
+    read is a Rejection. Raises SettingsError at once if `options.fields` names a field that articles do not have.
+    """
+    check_fields(options.fields)
+    return _read_all(find_sources(sources), options, progress)
+
+
+def _read_all(
+    sources: Sequence[Source | Rejection], options: IngestOptions, progress: Progress
+) -> Iterator[Article | Rejection]:
+    tell = _counter(sources, progress)
+    for source in sources:
+        if isinstance(source, Rejection):
+            yield source
+        else:
+            yield from _read_source(source, options, tell)
+
+
+def _counter(sources: Sequence[Source | Rejection], progress: Progress) -> Callable[[int], None]:
+    sizes = [source.size for source in sources if isinstance(source, Source)]
+    known = [size for size in sizes if size is not None]
+    total = sum(known) if len(known) == len(sizes) else None
+    done = 0
+
+    def tell(count: int) -> None:
+        nonlocal done
+        done += count
+        progress("read", done, total)
+
+    return tell
+
+
+def _read_source(
+    source: Source, options: IngestOptions, tell: Callable[[int], None]
+) -> Iterator[Article | Rejection]:
+    options = replace(options, as_of=options.as_of or source.modified or options.now)
+    try:
+        with opened(source, options) as found:
+            stream = counted(found.stream, tell)
+            for item in read_stream(stream, Origin(found.where), options, name=found.name):
+                yield item if isinstance(item, Rejection) else canonicalise(_with_url(item, found), options)
+    except (SourceUnreadable, OSError) as error:
+        yield unreadable(source.where, error)
+
+
+def _with_url(draft: Draft, found: Opened) -> Draft:
+    """A page fetched from a URL has it, unless it names another; articles inside a feed or list do not."""
+    return (
+        replace(draft, url=found.where)
+        if found.is_url and not draft.url and not draft.origin.place
+        else draft
+    )

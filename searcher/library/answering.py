@@ -1,0 +1,142 @@
+"""
+From candidates to a page of hits: what a query and a similar question share.
+
+Fused candidates become articles, copies are folded, the page is cut, texts are fetched, snippets chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.index.dense.encoder import Encoder
+from searcher.index.reader import Reader
+from searcher.ranking.articles import Group, best_rows, fold_copies
+from searcher.ranking.fusion import Candidates, Fused
+from searcher.records import Chunk, Explanation, Hit, Ranking, Revision, Snippet
+from searcher.store import Store
+
+Longs = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+Snip = Callable[[str, Chunk], Snippet]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One article in its place: the chunk that stands for it, its score, and why."""
+
+    article: int
+    chunk: int
+    score: float
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which hits are wanted: `limit` of them from `offset` on."""
+
+    limit: int
+    offset: int
+
+
+def gather(
+    reader: Reader,
+    lexical: Ranking | None,
+    dense: Ranking | None,
+    *,
+    lexical_scores: Floats | None,
+    dense_vector: Floats | None,
+) -> Candidates:
+    """
+    Join the chunks of both rankings, each leg's exact score filled in for what only the other gave.
+
+    `lexical_scores`: float32[n chunks]; `dense_vector`: float32[dim]; None for a leg that was not asked.
+    """
+    rankings = [ranking for ranking in (lexical, dense) if ranking is not None]
+    chunks = np.unique(np.concatenate([r.chunks for r in rankings])) if rankings else np.zeros(0, np.int64)
+    nothing = np.zeros(len(chunks))
+    return Candidates(
+        chunks=chunks,
+        articles=reader.table.chunk_article[chunks].astype(np.int64),
+        lexical=nothing if lexical_scores is None else lexical_scores[chunks].astype(np.float64),
+        dense=nothing
+        if dense_vector is None or dense is None
+        else reader.dense.scores(dense_vector, chunks).astype(np.float64),
+        lexical_rank=_ranks(chunks, lexical),
+        dense_rank=_ranks(chunks, dense),
+    )
+
+
+def place(reader: Reader, fused: Fused) -> list[Placed]:
+    """Give each article once, best first, with its best chunk."""
+    candidates, scores = fused.candidates, fused.scores
+    rows = best_rows(candidates.articles, scores, reader.table.seq[candidates.articles])
+    return [
+        Placed(
+            int(candidates.articles[row]),
+            int(candidates.chunks[row]),
+            float(scores[row]),
+            fused.explanation(row),
+        )
+        for row in rows.tolist()
+    ]
+
+
+def hits_of(
+    reader: Reader, store: Store, placed: Sequence[Placed], page: Page, *, fold: bool, snip: Snip
+) -> tuple[Hit, ...]:
+    """Give the hits of one page: copies folded (unless not wanted), texts fetched, snippets chosen."""
+    keys = reader.table.copy_key if fold else reader.table.seq
+    groups = fold_copies(range(len(placed)), [int(keys[one.article]) for one in placed])
+    wanted = groups[page.offset : page.offset + page.limit]
+    revisions = store.by_seq(
+        [_seq(reader, placed[row]) for group in wanted for row in (group.row, *group.copies)]
+    )
+    return tuple(
+        _hit(reader, revisions, placed, group, rank, snip)
+        for rank, group in enumerate(wanted, start=page.offset + 1)
+    )
+
+
+def meaning_span(
+    body: str, sentences: Sequence[tuple[int, int]], vector: Floats, encoder: Encoder
+) -> tuple[int, int]:
+    """Give the sentence (a span of `body`) whose vector is nearest to `vector`."""
+    scores = encoder.encode([body[start:end] for start, end in sentences]) @ vector
+    return sentences[int(scores.argmax())]
+
+
+def _hit(
+    reader: Reader,
+    revisions: dict[int, Revision],
+    placed: Sequence[Placed],
+    group: Group,
+    rank: int,
+    snip: Snip,
+) -> Hit:
+    one = placed[group.row]
+    article = revisions[_seq(reader, one)].article
+    return Hit(
+        rank=rank,
+        score=one.score,
+        article=article,
+        snippet=snip(article.body, reader.table.chunk(one.chunk)),
+        explanation=one.explanation,
+        copies=tuple(revisions[_seq(reader, placed[row])].article.article_id for row in group.copies),
+    )
+
+
+def _seq(reader: Reader, one: Placed) -> int:
+    return int(reader.table.seq[one.article])
+
+
+def _ranks(chunks: Longs, ranking: Ranking | None) -> Longs:
+    """Give each chunk's rank in the ranking, from 1; 0 where it is not in it. `chunks` are rising."""
+    ranks = np.zeros(len(chunks), dtype=np.int64)
+    if ranking is not None:
+        ranks[np.searchsorted(chunks, ranking.chunks)] = np.arange(1, len(ranking) + 1)
+    return ranks

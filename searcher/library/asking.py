@@ -1,0 +1,272 @@
+"""
+A query's way: parsed, scored by both legs under one mask, fused, and laid out as pages of articles.
+
+The pool (the best `depth` articles of each leg) is fused; lexical matches beyond it follow in their own order. Neither
+depends on the page that is shown: the total is fixed, and no page repeats another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.chunking import split_sentences
+from searcher.errors import EncoderUnavailable, IndexDamaged, IndexOutdated, InputError
+from searcher.index.dense.encoder import Encoder
+from searcher.index.lexical.leg import LexicalScores, Scored
+from searcher.index.reader import Reader
+from searcher.library.answering import Page, Placed, gather, hits_of, meaning_span, place
+from searcher.ranking.fusion import adaptive_weight, fuse
+from searcher.ranking.grammar import parse_query
+from searcher.ranking.snippets import make_snippet, meaning_snippet
+from searcher.records import Chunk, Explanation, Filters, LegScore, Query, Ranking, Results, Snippet
+from searcher.records.answers import Mode, Sort
+from searcher.settings import FusionMethod
+from searcher.store import Store
+
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+
+DENSE_WINDOW = 1_000
+"""Articles that a dense-only question can be paged through: everything has some likeness to everything."""
+
+LEAST_COSINE = 0.25
+"""Below it, an article without one word of the query is noise."""
+
+DATE_FLOOR = 0.5
+"""Sorted by date, articles are shown whose score is at least this share of the best."""
+
+MAX_LIMIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One question as it was asked."""
+
+    text: str
+    page: Page
+    mode: Mode
+    filters: Filters
+    fusion: FusionMethod
+    weight: float | None
+    depth: int
+    sort: Sort
+    fold: bool
+    now: datetime
+
+
+def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Encoder]) -> Results:
+    """Answer a question from one generation. `encoder` is called only if the dense leg is needed."""
+    started = time.perf_counter()
+    check_page(asking.page, asking.weight)
+    query = parse_query(asking.text, now=asking.now, filters=asking.filters)
+    if query.empty:
+        raise InputError('Nothing was asked. Try: searcher search "bridge collapse" --since 7d')
+    question = _Question(asking, query, reader, store, encoder)
+    placed, total = question.answer()
+    hits = hits_of(reader, store, placed, asking.page, fold=asking.fold, snip=question.snip)
+    return Results(
+        query=query,
+        hits=hits,
+        total=total,
+        offset=asking.page.offset,
+        mode=asking.mode,
+        generation=reader.generation.number,
+        took_ms=(time.perf_counter() - started) * 1000,
+        verdict="good" if total else "none",
+        notes=query.notes,
+        degraded=question.degraded,
+        waiting=store.waiting(reader.generation.covers),
+    )
+
+
+def admitted_articles(reader: Reader, store: Store, filters: Filters) -> Mask:
+    """Give bool[n articles]: those the filters admit, without what was withdrawn since or is to be left out."""
+    without = set(store.withdrawn_since(reader.generation.covers))
+    for article_id in filters.exclude_ids:
+        if (known := store.find(article_id)) is not None:
+            without.update(revision.seq for revision in store.revisions(known))
+    return reader.table.admitted(filters, without=without)
+
+
+def check_page(page: Page, weight: float | None) -> None:
+    """Raise InputError for a page or weight that cannot be."""
+    if not 1 <= page.limit <= MAX_LIMIT or page.offset < 0:
+        raise InputError(
+            f"The limit must lie between 1 and {MAX_LIMIT:,}, and the offset must not be negative."
+        )
+    if weight is not None and not 0 <= weight <= 1:
+        raise InputError("The weight must lie between 0 (words only) and 1 (meaning only).")
+
+
+class _Question:
+    """One question under way."""
+
+    def __init__(
+        self, asking: Asking, query: Query, reader: Reader, store: Store, encoder: Callable[[], Encoder]
+    ) -> None:
+        self._asking = asking
+        self._query = query
+        self._reader = reader
+        self._encoder = encoder
+        self.degraded: str | None = None
+        self._wanted: Sequence[Scored] = reader.lexical.parse(query)
+        self._words = reader.lexical.words_of(self._wanted)
+        self._vector: Floats | None = None
+        self._admitted = admitted_articles(reader, store, query.filters)
+        if query.restriction is not None:
+            self._admitted &= reader.lexical.matching(query.restriction)
+
+    def answer(self) -> tuple[list[Placed], int]:
+        """Give the articles in order, as far as the page needs, and how many there are in all."""
+        if not self._wanted and not self._query.text:
+            return self._newest_first()
+        lexical, scores = self._ask_words()
+        dense = self._ask_meaning()
+        candidates = gather(
+            self._reader,
+            lexical,
+            dense,
+            lexical_scores=None if scores is None else scores.chunks,
+            dense_vector=self._vector,
+        )
+        fused = fuse(candidates, method=self._asking.fusion, dense_weight=self._dense_weight(lexical, dense))
+        placed = self._without_noise(place(self._reader, fused), scores)
+        if self._asking.sort == "date":
+            return self._by_date(placed)
+        return self._with_rest(placed, scores)
+
+    def snip(self, body: str, chunk: Chunk) -> Snippet:
+        """Choose what to show of a chunk: its matched words, else the sentence nearest in meaning."""
+        analyzer = self._reader.lexical.analyzer
+
+        def matches(text: str) -> list[tuple[int, int, str]]:
+            return [
+                (token.start, token.end, token.term)
+                for token in analyzer.tokens(text)
+                if token.term is not None and token.term in self._words
+            ]
+
+        snippet = make_snippet(body, chunk, matches=matches)
+        if snippet.kind == "words" or self._vector is None:
+            return snippet
+        sentences = [
+            (chunk.start + start, chunk.start + end)
+            for start, end in split_sentences(body[chunk.start : chunk.end])
+        ]
+        return meaning_snippet(body, chunk, meaning_span(body, sentences, self._vector, self._encoder()))
+
+    def _ask_words(self) -> tuple[Ranking | None, LexicalScores | None]:
+        if self._asking.mode == "dense":
+            return None, None
+        leg = self._reader.lexical
+        scores = leg.score(self._wanted)
+        return leg.rank(scores, self._admitted, self._asking.depth), scores
+
+    def _ask_meaning(self) -> Ranking | None:
+        """Rank by meaning; where that cannot be done in hybrid mode, say so and go on with the words."""
+        mode = self._asking.mode
+        if mode == "lexical":
+            return None
+        try:
+            encoder = self._encoder()
+            if not self._query.text or encoder.unknown_share(self._query.text) > 0.5:
+                if mode == "dense":
+                    raise InputError(
+                        "The encoder cannot read this query (its script is unknown to it). Try: --mode lexical"
+                    )
+                return None
+            vector = encoder.encode_query(self._query.text)
+            ranking = self._reader.dense.rank(vector, self._admitted, self._dense_depth())
+        except IndexOutdated:
+            raise
+        except (EncoderUnavailable, IndexDamaged) as error:
+            if mode == "dense":
+                raise
+            self.degraded = f"Only words were searched, not meaning: {error}"
+            return None
+        self._vector = vector
+        return ranking
+
+    def _dense_depth(self) -> int:
+        """A narrow filter finds everything it admits; otherwise the pool is fixed."""
+        if self._asking.mode == "dense":
+            return max(DENSE_WINDOW, self._asking.depth)
+        admitted = int(np.count_nonzero(self._admitted))
+        return admitted if admitted <= DENSE_WINDOW else self._asking.depth
+
+    def _dense_weight(self, lexical: Ranking | None, dense: Ranking | None) -> float:
+        if lexical is None or dense is None:
+            return 1.0 if lexical is None else 0.0
+        weight = self._asking.weight
+        return adaptive_weight(len(self._wanted)) if weight is None else weight
+
+    def _without_noise(self, placed: list[Placed], scores: LexicalScores | None) -> list[Placed]:
+        """Leave out articles that hold no word of the query and are not near in meaning either."""
+        if self._query.scored:  # What an operator asked for is there, or the article would not be admitted.
+            return placed
+        return [
+            one
+            for one in placed
+            if (scores is not None and scores.articles[one.article] > 0) or _cosine(one) >= LEAST_COSINE
+        ]
+
+    def _with_rest(self, placed: list[Placed], scores: LexicalScores | None) -> tuple[list[Placed], int]:
+        """Append the lexical matches beyond the pool, as far as the page needs them; count all."""
+        if scores is None:
+            return placed, self._count(placed)
+        table, leg, page = self._reader.table, self._reader.lexical, self._asking.page
+        pool = np.zeros(len(table), dtype=bool)
+        pool[[one.article for one in placed]] = True
+        beyond = leg.matches(scores, self._admitted) & ~pool
+        everything = beyond | pool
+        total = table.count_groups(everything) if self._asking.fold else int(np.count_nonzero(everything))
+        if page.offset + page.limit <= self._count(placed):
+            # The page ends within the pool: only copies of what stands there are still to be folded in.
+            beyond &= np.isin(table.copy_group, table.copy_group[pool]) & self._asking.fold
+        rest = leg.rank(scores, beyond)
+        placed = placed + [
+            Placed(int(article), int(chunk), 0.0, _beyond_pool(float(score)))
+            for article, chunk, score in zip(rest.articles, rest.chunks, rest.scores, strict=True)
+        ]
+        return placed, total
+
+    def _by_date(self, placed: list[Placed]) -> tuple[list[Placed], int]:
+        """Order the articles that are good enough by date, newest first, undated ones last."""
+        table = self._reader.table
+        floor = DATE_FLOOR * placed[0].score if placed else 0.0
+        good = [one for one in placed if one.score >= floor or self._query.scored]
+        good.sort(
+            key=lambda one: (-int(table.published[one.article]), -one.score, int(table.seq[one.article]))
+        )
+        return good, self._count(good)
+
+    def _newest_first(self) -> tuple[list[Placed], int]:
+        """Nothing scores (only filters and exclusions were asked): all that is admitted, newest first."""
+        table = self._reader.table
+        articles = np.flatnonzero(self._admitted)
+        # ~ turns the order around as - does, but has a place for the least integer, which stands for no date.
+        articles = articles[np.lexsort((table.seq[articles], ~table.published[articles]))]
+        why = Explanation("no words to score: newest first", (), 0.0)
+        placed = [Placed(int(a), int(table.first_chunk[a]), 0.0, why) for a in articles]
+        return placed, self._count(placed)
+
+    def _count(self, placed: Sequence[Placed]) -> int:
+        if not self._asking.fold:
+            return len(placed)
+        keys = self._reader.table.copy_key[[one.article for one in placed]]
+        return len(np.unique(keys))
+
+
+def _cosine(one: Placed) -> float:
+    return max((leg.score for leg in one.explanation.legs if leg.leg == "dense"), default=0.0)
+
+
+def _beyond_pool(score: float) -> Explanation:
+    leg = LegScore("lexical", None, score, 0.0, 0.0)
+    return Explanation("beyond the pool: ordered by the lexical score alone", (leg,), 0.0)

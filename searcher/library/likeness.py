@@ -1,0 +1,125 @@
+"""
+A similar question's way: the article's own vector and its most telling terms, from `fuse` on like any query.
+
+Words: the cosine between BM25-weighted vectors of whole articles, over the article's most telling terms. Meaning: the
+cosine between encoded headline and lead. The article itself and exact copies of it are left out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.errors import EncoderUnavailable, IndexDamaged, IndexOutdated, InputError
+from searcher.index.dense.encoder import Encoder
+from searcher.index.likeness import lead_vector
+from searcher.index.reader import Reader
+from searcher.index.segment import copy_key
+from searcher.library.answering import Page, gather, hits_of, place
+from searcher.library.asking import admitted_articles, check_page
+from searcher.ranking.fusion import fuse
+from searcher.ranking.snippets import make_snippet
+from searcher.records import Article, Chunk, Filters, Query, Results, Snippet
+from searcher.store import Store
+
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+
+DENSE_WEIGHT = 0.4
+LEAST_COSINE = 0.35
+LEAST_WORDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """One similar question: the article, and which of those like it are wanted."""
+
+    article: Article
+    page: Page
+    filters: Filters
+    before_it: bool
+    after_it: bool
+    weight: float | None
+    depth: int
+    fold: bool
+    chunk_words: int
+
+
+def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[], Encoder]) -> Results:
+    """Answer a similar question from one generation. `encoder` is called only for an article that is not in it."""
+    started = time.perf_counter()
+    check_page(like.page, like.weight)
+    filters = _with_dates(like)
+    admitted = admitted_articles(reader, store, filters)
+    admitted &= reader.table.copy_key != np.uint64(copy_key(like.article.body))
+    mine = _own_revisions(like.article, store)
+    admitted[reader.table.rows_of(mine)] = False
+    degraded = None
+    try:
+        vector: Floats | None = lead_vector(like.article, reader, mine, encoder, like.chunk_words)
+    except IndexOutdated:
+        raise
+    except (EncoderUnavailable, IndexDamaged) as error:
+        vector, degraded = None, f"Only words were compared, not meaning: {error}"
+    terms = reader.article_vectors.telling_terms(like.article.title, like.article.body)
+    scores = reader.article_vectors.likeness(terms)
+    lexical = reader.lexical.rank(scores, admitted, like.depth)
+    dense = reader.dense.rank(vector, admitted, like.depth) if vector is not None else None
+    candidates = gather(reader, lexical, dense, lexical_scores=scores.chunks, dense_vector=vector)
+    weight = DENSE_WEIGHT if like.weight is None else like.weight
+    fused = fuse(candidates, method="score", dense_weight=weight if dense is not None else 0.0)
+    placed = place(reader, fused)
+    hits = hits_of(reader, store, placed, like.page, fold=like.fold, snip=_snipper(terms, reader))
+    keys = reader.table.copy_key[[one.article for one in placed]]
+    total = len(np.unique(keys)) if like.fold else len(placed)
+    return Results(
+        query=Query(raw=like.article.article_id, text=like.article.title, filters=filters),
+        hits=hits,
+        total=total,
+        offset=like.page.offset,
+        mode="hybrid",
+        generation=reader.generation.number,
+        took_ms=(time.perf_counter() - started) * 1000,
+        verdict="good" if total else "none",
+        degraded=degraded,
+        waiting=store.waiting(reader.generation.covers),
+    )
+
+
+def _own_revisions(article: Article, store: Store) -> list[int]:
+    """The seqs of this article's revisions, oldest first; none for one from outside."""
+    known = store.find(article.article_id)
+    return [revision.seq for revision in store.revisions(known)] if known is not None else []
+
+
+def _with_dates(like: Like) -> Filters:
+    filters = like.filters
+    if not (like.before_it or like.after_it):
+        return filters
+    if like.before_it and like.after_it:
+        raise InputError("An article cannot be published both before and after it. Choose one.")
+    if like.article.published is None:
+        raise InputError(
+            f"'{like.article.article_id}' has no date to be before or after of. Use --since or --until instead."
+        )
+    at = like.article.published.at
+    if like.before_it:
+        return replace(filters, until=min(at, filters.until) if filters.until else at)
+    return replace(filters, since=max(at, filters.since) if filters.since else at)
+
+
+def _snipper(terms: Mapping[str, float], reader: Reader) -> Callable[[str, Chunk], Snippet]:
+    analyzer = reader.lexical.analyzer
+
+    def matches(text: str) -> list[tuple[int, int, str]]:
+        return [
+            (token.start, token.end, token.term)
+            for token in analyzer.tokens(text)
+            if token.term is not None and token.term in terms
+        ]
+
+    return lambda body, chunk: make_snippet(body, chunk, matches=matches)

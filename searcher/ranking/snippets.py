@@ -1,0 +1,241 @@
+"""
+Which piece of a chunk is shown, and what in it is marked?
+
+The piece with the most different words that were asked for, in whole sentences where they fit, else in whole words.
+Every position is one of the stored body, so that what is shown can be found there again; ellipses are the display's
+business. Pure functions: which words match is asked of a function that the index room gives.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from searcher.chunking import split_sentences
+from searcher.records import Chunk, Snippet
+
+MAX_CHARS = 300
+
+# Where a word of the question stands in a text, `[start, end)`, and the term it is an inflection of.
+Match = tuple[int, int, str]
+Matches = Callable[[str], Iterable[Match]]
+
+_RUN = re.compile(r"\S+")
+
+
+def make_snippet(body: str, chunk: Chunk, *, matches: Matches, max_chars: int = MAX_CHARS) -> Snippet:
+    """
+    Give the piece of `chunk` with the most different matched words.
+
+    Of equal pieces it is one that begins a sentence, then has the most matches, then is the earliest. At most
+    `max_chars` long (ValueError below 1). It begins and ends with a sentence where that leaves it long enough,
+    else with a word; a word is cut only if it is longer than `max_chars`. It may reach a quarter of `max_chars`
+    past the chunk, to where the sentence begins or ends.
+
+    `kind` is `words`, or `lead` if nothing matched. Line breaks are shown as spaces: but for them, `text` is
+    `body[start : start + len(text)]`. Of matches that overlap, the first counts.
+    """
+    scene = _survey(body, chunk, max_chars)
+    found = _apart(matches(body[scene.start : scene.end]), scene)
+    if not found:
+        return _lead(body, scene)
+    start, end = scene.widen(*_best_core(found, scene))
+    marks = tuple((max(a, start) - start, min(b, end) - start) for a, b, _ in found if a < end and b > start)
+    return Snippet(_shown(body, start, end), marks, "words" if marks else "lead", start)
+
+
+def meaning_snippet(
+    body: str, chunk: Chunk, sentence: tuple[int, int], *, max_chars: int = MAX_CHARS
+) -> Snippet:
+    """
+    Give the piece of `chunk` around `sentence`, `[start, end)` in characters of the body, which is marked.
+
+    What `make_snippet` says of length and borders holds. A sentence longer than `max_chars` is shown from its
+    beginning. A blank one gives the chunk's beginning (`lead`).
+    """
+    first, last = max(0, sentence[0]), min(len(body), sentence[1])
+    if not body[first:last].strip():
+        return _lead(body, _survey(body, chunk, max_chars))
+    first, last = last - len(body[first:last].lstrip()), first + len(body[first:last].rstrip())
+    scene = _survey(body, Chunk(min(chunk.start, first), max(chunk.end, last)), max_chars)
+    start, end = scene.widen(*scene.core(first, last))
+    mark = (max(first, start) - start, min(last, end) - start)
+    return Snippet(_shown(body, start, end), (mark,), "meaning", start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """
+    The stretch `[start, end)` of the body that may be shown, and where it may be cut.
+
+    `starts`, `ends`: where a piece may begin or end, ascending; `sentence_starts`, `sentence_ends`: where it had
+    better. `start` is one of `starts`, `end` of `ends`, unless nothing but white space is there.
+    """
+
+    max_chars: int
+    start: int
+    end: int
+    starts: Sequence[int] = ()
+    ends: Sequence[int] = ()
+    sentence_starts: Sequence[int] = ()
+    sentence_ends: Sequence[int] = ()
+
+    def core(self, first: int, last: int) -> tuple[int, int]:
+        """The least piece in whole words around `[first, last)`, or its beginning if that is too long."""
+        start = _at_most(self.starts, first, default=self.start)
+        end = _at_least(self.ends, last, default=self.end)
+        limit = start + self.max_chars
+        if end <= limit:
+            return start, end
+        fitting = _at_most(self.ends, limit, default=limit)
+        return start, fitting if fitting > start else limit
+
+    def widen(self, start: int, end: int) -> tuple[int, int]:
+        """Widen a piece as far as it may go: to whole sentences, or else by whole words."""
+        sentence = _at_most(self.sentence_starts, start, default=self.start)
+        if end - sentence <= self.max_chars:
+            start = sentence
+        else:
+            room = self.max_chars - (end - start)
+            start = min(start, _at_least(self.starts, start - room // 2, default=start))
+        end = self._widen_right(start, end)
+        if start == sentence:
+            start = min(start, _at_least(self.sentence_starts, end - self.max_chars, default=start))
+        return start, end
+
+    def _widen_right(self, start: int, end: int) -> int:
+        limit = min(start + self.max_chars, self.end)
+        sentence = _at_most(self.sentence_ends, limit, default=0)
+        if sentence >= end and (sentence == self.end or sentence - start >= self.max_chars // 2):
+            return sentence
+        return max(end, _at_most(self.ends, limit, default=end))
+
+
+def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
+    """Find where the chunk may be cut. Looking `max_chars` around it is enough: a longer word may be cut anyway."""
+    if max_chars < 1:
+        raise ValueError(f"a snippet of {max_chars} characters shows nothing")
+    low, high = max(0, min(chunk.start, len(body))), min(chunk.end, len(body))
+    far_low, far_high = max(0, low - max_chars), min(len(body), high + max_chars)
+    runs = [run.span() for run in _RUN.finditer(body, far_low, far_high)]
+    inside = [(a, b) for a, b in runs if a < high and b > low]
+    if not inside:
+        return _Scene(max_chars, low, low)
+    sentence_starts, sentence_ends = _sentence_borders(body, far_low, far_high)
+    letters = [piece for run in runs for piece in _pieces(body, run, max_chars)]
+    starts = sorted({start for start, _ in letters}.union(sentence_starts))
+    ends = sorted({end for _, end in letters}.union(sentence_ends))
+    start = _at_most(starts, max(low, inside[0][0]), default=inside[0][0])
+    end = _at_least(ends, min(high, inside[-1][1]), default=inside[-1][1])
+    margin = max_chars // 4
+    sentence_start = _at_most(sentence_starts, start, default=start)
+    sentence_end = _at_least(sentence_ends, end, default=end)
+    start = sentence_start if start - sentence_start <= margin else start
+    end = sentence_end if sentence_end - end <= margin else end
+    borders = [_within(places, start, end) for places in (starts, ends, sentence_starts, sentence_ends)]
+    return _Scene(max_chars, start, end, *borders)
+
+
+def _sentence_borders(body: str, low: int, high: int) -> tuple[list[int], list[int]]:
+    """Where the sentences of `body[low:high]` begin and end, without those that this very cut made."""
+    starts, ends = [], []
+    for first, last in split_sentences(body[low:high]):
+        text = body[low + first : low + last]
+        start, end = low + last - len(text.lstrip()), low + first + len(text.rstrip())
+        if start < end and (first or not low) and not _joins(body, start):
+            starts.append(start)
+        if start < end and (low + last < high or high == len(body)) and not _joins(body, end):
+            ends.append(end)
+    return starts, ends
+
+
+def _pieces(body: str, run: tuple[int, int], max_chars: int) -> Iterator[tuple[int, int]]:
+    """What may stand alone of a run of characters without space: itself, or if it is too long its letters."""
+    start, end = run
+    if end - start > max_chars:
+        for at in range(start + 1, end):
+            if not _joins(body, at):
+                yield start, at
+                start = at
+    yield start, end
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether the character at `at` forms one sign with the one before. Source: UAX #29, simplified."""
+    if not 0 < at < len(text):
+        return False
+    before, char = text[at - 1], text[at]
+    return (
+        unicodedata.category(char)[0] == "M"
+        or before in "\u200c\u200d"
+        or char in "\u200c\u200d"
+        or "\U0001f3fb" <= char <= "\U0001f3ff"  # Skin tones.
+        or ("\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= char <= "\U0001f1ff")  # Flags.
+        or "\u1160" <= char <= "\u11ff"  # Vowels and finals of a Hangul syllable.
+        or "\udc00" <= char <= "\udfff"
+    )
+
+
+def _apart(matches: Iterable[Match], scene: _Scene) -> list[Match]:
+    """The matches in positions of the body, ascending; of those that overlap the first."""
+    found: list[Match] = []
+    for start, end, term in sorted(matches):
+        start, end = start + scene.start, end + scene.start
+        if (found[-1][1] if found else scene.start) <= start < end <= scene.end:
+            found.append((start, end, term))
+    return found
+
+
+def _best_core(found: Sequence[Match], scene: _Scene) -> tuple[int, int]:
+    """
+    The piece to build on: most different terms, then one that begins a sentence, then most matches, then earliest.
+
+    A best piece need begin only at a match, or at the sentence of a match. Two fingers move over the matches, so
+    that time is linear in them.
+    """
+    pieces = [scene.core(start, end) for start, end, _ in found]
+    sentences = {_at_most(scene.sentence_starts, start, default=-1) for start, _ in pieces} - {-1}
+    terms: Counter[str] = Counter()
+    best, best_worth = pieces[0], (0, False, 0)
+    left = right = 0
+    for begin in sorted(sentences.union(start for start, _ in pieces)):
+        while right < len(found) and pieces[right][1] <= begin + scene.max_chars:
+            terms[found[right][2]] += 1
+            right += 1
+        while pieces[left][0] < begin:
+            terms[found[left][2]] -= 1
+            terms += Counter()  # Drops a term whose count has come to zero.
+            left += 1
+        worth = (len(terms), begin in sentences, right - left)
+        if worth > best_worth:
+            best, best_worth = (begin, pieces[right - 1][1]), worth
+    return best
+
+
+def _lead(body: str, scene: _Scene) -> Snippet:
+    start, end = scene.widen(*scene.core(scene.start, min(scene.start + 1, scene.end)))
+    return Snippet(_shown(body, start, end), (), "lead", start)
+
+
+def _shown(body: str, start: int, end: int) -> str:
+    return body[start:end].replace("\n", " ")
+
+
+def _within(places: Sequence[int], start: int, end: int) -> Sequence[int]:
+    return places[bisect_left(places, start) : bisect_right(places, end)]
+
+
+def _at_most(places: Sequence[int], place: int, *, default: int) -> int:
+    """The last of `places` that is not past `place`."""
+    index = bisect_right(places, place)
+    return places[index - 1] if index else default
+
+
+def _at_least(places: Sequence[int], place: int, *, default: int) -> int:
+    """The first of `places` that is not before `place`."""
+    index = bisect_left(places, place)
+    return places[index] if index < len(places) else default

@@ -1,0 +1,151 @@
+"""What is given back: hits with their snippets and explanations, results, reports and status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from searcher.records.articles import Article
+from searcher.records.queries import Query
+
+Mode = Literal["hybrid", "lexical", "dense"]
+Sort = Literal["relevance", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """
+    What is shown of a chunk: `text`, a piece of the body beginning at character `start` of it.
+
+    `marks`: spans `[start, end)` into `text` to highlight.
+    `kind`: `words` when the marks are matched words, `meaning` when they mark the sentence nearest in meaning,
+    `lead` when nothing in particular matched and the text is the chunk's beginning.
+    """
+
+    text: str
+    marks: tuple[tuple[int, int], ...]
+    kind: Literal["words", "meaning", "lead"]
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegScore:
+    """What one leg said of a hit's best chunk. `rank` counts from 1; None: outside the leg's pool, score filled in."""
+
+    leg: Literal["lexical", "dense"]
+    rank: int | None
+    score: float
+    normalised: float
+    weight: float
+
+    @property
+    def part(self) -> float:
+        """What it adds to the fused score."""
+        return self.weight * self.normalised
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a score came about: the parts of `legs` sum to `score`. `formula` names the fusion in words."""
+
+    formula: str
+    legs: tuple[LegScore, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """
+    One article on the result page. `rank` counts from 1 over all pages; `score`: higher is better.
+
+    `copies`: ids of articles with the same text, folded under this one, in rank order.
+    """
+
+    rank: int
+    score: float
+    article: Article
+    snippet: Snippet
+    explanation: Explanation
+    copies: tuple[str, ...] = ()
+
+    @property
+    def article_id(self) -> str:
+        """The article's id."""
+        return self.article.article_id
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """
+    An answer. `total`: how many hits there are over all pages, the same for every page of one question.
+
+    `verdict`: `none` when nothing answers well (then `hits` is empty).
+    `degraded`: why one leg did not answer, or None. `stale`: revisions that wait to be indexed.
+    `generation` is the number of the set of indexes that answered; `took_ms` is wall time.
+    """
+
+    query: Query
+    hits: tuple[Hit, ...]
+    total: int
+    offset: int
+    mode: Mode
+    generation: int
+    took_ms: float
+    verdict: Literal["good", "none"] = "good"
+    notes: tuple[str, ...] = ()
+    degraded: str | None = None
+    waiting: int = 0
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __getitem__(self, index: int) -> Hit:
+        return self.hits[index]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReport:
+    """What an update or rebuild did. `encoded` chunks were run through the encoder, `reused` came from the cache."""
+
+    generation: int
+    articles: int
+    chunks: int
+    encoded: int
+    reused: int
+    segments: int
+    merged: int
+    took_s: float
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """
+    The state of a library. Sizes in bytes. `generation` is None when nothing is built.
+
+    `waiting`: revisions not yet indexed; `problem`: why the index cannot answer, with the next step, or None.
+    """
+
+    home: Path
+    articles: int
+    revisions: int
+    withdrawn: int
+    rejected: int
+    sources: int
+    oldest: datetime | None
+    newest: datetime | None
+    generation: int | None
+    segments: int
+    chunks: int
+    indexed_articles: int
+    waiting: int
+    encoder: str | None
+    store_bytes: int
+    index_bytes: int
+    problem: str | None

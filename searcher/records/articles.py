@@ -1,0 +1,106 @@
+"""What comes in and is kept: articles, their revisions, and the receipt for a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+
+class Precision(StrEnum):
+    """How exactly a moment is known; "3 hours ago" is exact to the hour."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment in UTC, how exactly it is known, and what said so (`field`, `meta`, `feed`, `relative`...)."""
+
+    at: datetime
+    precision: Precision
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an article came from: a file, URL or `-`, and the place in it (`line 12`, `item 3`)."""
+
+    where: str
+    place: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.place}" if self.place else self.where
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """
+    What a newspaper published, in canonical form.
+
+    Text is NFC, without control or bidi characters and lone surrogates. `body` is never blank.
+    `id_origin` says who chose the id: the input (`given`), its URL (`url`), or its content (`content`).
+    `published_raw` keeps the date as it was written, also when `published` is None because it was impossible.
+    """
+
+    article_id: str
+    title: str
+    body: str
+    origin: Origin
+    id_origin: Literal["given", "url", "content"] = "given"
+    url: str | None = None
+    source: str | None = None
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    language: str | None = None
+    published: Moment | None = None
+    published_raw: str | None = None
+    fetched: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """
+    One stored state of an article. `seq` counts all revisions of a library from 1: its only clock.
+
+    A withdrawal is a revision too: the article as it was, with `withdrawn` set.
+    """
+
+    seq: int
+    article: Article
+    recorded_at: datetime
+    withdrawn: bool
+    body_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One input that is not an article: `where` names file and place, `reason` says why, for a person."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a batch. `added` counts new articles, `changed` new revisions of known ones."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    rejections: tuple[Rejection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A span `[start, end)` of an article's body, in characters. An article's chunks tile its body."""
+
+    start: int
+    end: int

@@ -1,0 +1,174 @@
+"""
+Which revisions answer? Functions over one connection, inside the caller's transaction.
+
+All work on the index over (article_id, seq): what is current follows from the revisions themselves, nothing
+is kept beside them that could disagree.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from searcher.records import Rejection, Revision
+from searcher.store.rows import FROM_REVISIONS, REVISION, revision_of
+
+# SQLite takes 32,766 variables a statement since 3.32, 999 before.
+_MOST_VARIABLES = 900
+
+_LATEST_UP_TO = (
+    "NOT EXISTS (SELECT 1 FROM revisions AS later WHERE later.article_id = r.article_id "
+    "AND later.seq > r.seq AND later.seq <= :up_to)"
+)
+_LATEST = (
+    "NOT EXISTS (SELECT 1 FROM revisions AS later "
+    "WHERE later.article_id = r.article_id AND later.seq > r.seq)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """
+    What a library holds. `articles` are live, `withdrawn` ones are not among them; `revisions` counts all
+    states.
+
+    `sources`, `oldest` and `newest` (publication, UTC) are of live articles. `last_seq` is the newest
+    revision's.
+    """
+
+    articles: int
+    withdrawn: int
+    revisions: int
+    rejected: int
+    sources: int
+    oldest: datetime | None
+    newest: datetime | None
+    last_seq: int
+
+
+def latest_of(connection: sqlite3.Connection, article_id: str) -> Revision | None:
+    """Give the newest revision of an article, withdrawn or not."""
+    row = connection.execute(
+        f"SELECT {REVISION} {FROM_REVISIONS} WHERE r.article_id = ? ORDER BY r.seq DESC LIMIT 1",
+        (article_id,),
+    ).fetchone()
+    return revision_of(row) if row is not None else None
+
+
+def revisions_of(connection: sqlite3.Connection, article_id: str) -> tuple[Revision, ...]:
+    """Give all revisions of an article, oldest first."""
+    rows = connection.execute(
+        f"SELECT {REVISION} {FROM_REVISIONS} WHERE r.article_id = ? ORDER BY r.seq", (article_id,)
+    )
+    return tuple(revision_of(row) for row in rows)
+
+
+def revisions_by_seq(connection: sqlite3.Connection, seqs: Sequence[int]) -> dict[int, Revision]:
+    """Give the revisions with these numbers, in the order asked for; unknown numbers are left out."""
+    found: dict[int, Revision] = {}
+    for first in range(0, len(seqs), _MOST_VARIABLES):
+        some = seqs[first : first + _MOST_VARIABLES]
+        marks = ", ".join("?" * len(some))
+        rows = connection.execute(f"SELECT {REVISION} {FROM_REVISIONS} WHERE r.seq IN ({marks})", list(some))
+        found.update((revision.seq, revision) for revision in map(revision_of, rows))
+    return {seq: found[seq] for seq in seqs if seq in found}
+
+
+def article_at_url(connection: sqlite3.Connection, url: str) -> str | None:
+    """Give the id of the article that is at `url` now: a live one before a withdrawn one, then the oldest."""
+    row = connection.execute(
+        f"SELECT r.article_id FROM revisions AS r WHERE r.url = ? AND {_LATEST} ORDER BY r.withdrawn, "
+        "(SELECT min(first.seq) FROM revisions AS first WHERE first.article_id = r.article_id) LIMIT 1",
+        (url,),
+    ).fetchone()
+    return row[0] if row is not None else None
+
+
+def last_seq(connection: sqlite3.Connection) -> int:
+    """Give the number of the newest revision, 0 if there is none."""
+    return int(connection.execute("SELECT coalesce(max(seq), 0) FROM revisions").fetchone()[0])
+
+
+def page_of_latest(
+    connection: sqlite3.Connection, *, after: int, up_to: int, size: int, withdrawn_too: bool
+) -> list[Revision]:
+    """
+    Give, in seq order, at most `size` revisions in (`after`, `up_to`] that were their articles' newest at
+    `up_to`.
+    """
+    only_live = "" if withdrawn_too else "AND r.withdrawn = 0"
+    rows = connection.execute(
+        f"SELECT {REVISION} {FROM_REVISIONS} WHERE r.seq > :after AND r.seq <= :up_to {only_live} "
+        f"AND {_LATEST_UP_TO} ORDER BY r.seq LIMIT :size",
+        {"after": after, "up_to": up_to, "size": size},
+    )
+    return [revision_of(row) for row in rows]
+
+
+def superseded(connection: sqlite3.Connection, *, after: int, up_to: int) -> frozenset[int]:
+    """Give the seqs that were their articles' newest, and live, at `after`, and no more at `up_to`."""
+    rows = connection.execute(
+        "SELECT old.seq FROM "
+        "(SELECT DISTINCT article_id FROM revisions WHERE seq > :after AND seq <= :up_to) AS touched "
+        "JOIN revisions AS old ON old.seq = "
+        "(SELECT max(seq) FROM revisions WHERE article_id = touched.article_id AND seq <= :after) "
+        "WHERE old.withdrawn = 0",
+        {"after": after, "up_to": up_to},
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def withdrawn_since(connection: sqlite3.Connection, seq: int) -> frozenset[int]:
+    """Give the seqs up to `seq` of articles that are withdrawn now, and were so after `seq`."""
+    rows = connection.execute(
+        "SELECT old.seq FROM revisions AS r INDEXED BY withdrawals "
+        "JOIN revisions AS old ON old.article_id = r.article_id AND old.seq <= :seq "
+        f"WHERE r.withdrawn = 1 AND r.seq > :seq AND {_LATEST}",
+        {"seq": seq},
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def waiting(connection: sqlite3.Connection, after: int) -> int:
+    """Count the articles that have a revision after `after`."""
+    row = connection.execute(
+        f"SELECT count(*) FROM revisions AS r WHERE r.seq > ? AND {_LATEST}", (after,)
+    ).fetchone()
+    return int(row[0])
+
+
+def counts(connection: sqlite3.Connection) -> Counts:
+    """Count what the library holds."""
+    revisions, newest_seq = connection.execute(
+        "SELECT count(*), coalesce(max(seq), 0) FROM revisions"
+    ).fetchone()
+    articles, withdrawn, sources, oldest, newest = connection.execute(
+        "SELECT count(*) FILTER (WHERE NOT r.withdrawn), count(*) FILTER (WHERE r.withdrawn), "
+        "count(DISTINCT r.source) FILTER (WHERE NOT r.withdrawn), "
+        "min(r.published_at) FILTER (WHERE NOT r.withdrawn), "
+        "max(r.published_at) FILTER (WHERE NOT r.withdrawn) "
+        "FROM (SELECT max(seq) AS seq FROM revisions GROUP BY article_id) AS latest "
+        "JOIN revisions AS r ON r.seq = latest.seq"
+    ).fetchone()
+    rejected = connection.execute("SELECT count(*) FROM rejections").fetchone()[0]
+    return Counts(
+        articles=articles,
+        withdrawn=withdrawn,
+        revisions=revisions,
+        rejected=rejected,
+        sources=sources,
+        oldest=datetime.fromisoformat(oldest) if oldest is not None else None,
+        newest=datetime.fromisoformat(newest) if newest is not None else None,
+        last_seq=newest_seq,
+    )
+
+
+def rejections(connection: sqlite3.Connection, limit: int) -> tuple[tuple[datetime, Rejection], ...]:
+    """Give the newest rejections, newest first, each with the moment it was recorded."""
+    rows = connection.execute(
+        "SELECT recorded_at, place, reason FROM rejections ORDER BY rejection_no DESC LIMIT ?",
+        (max(limit, 0),),
+    )
+    return tuple((datetime.fromisoformat(at), Rejection(place, reason)) for at, place, reason in rows)

@@ -1,0 +1,239 @@
+"""The door to `articles.db`: what comes in is kept for ever, and every state it had can be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from searcher.errors import SearcherError
+from searcher.records import Article, Receipt, Rejection, Revision
+from searcher.store import reading, writing
+from searcher.store.checking import problems
+from searcher.store.connections import Connections
+from searcher.store.reading import Counts
+from searcher.store.rows import storable
+from searcher.store.schema import nothing_yet, prepare
+
+# Revisions read at a time: one of a million characters takes up to 4 MB.
+_PAGE = 64
+
+
+class Store:
+    """
+    The articles of a library. Any number of threads and processes may read while one writes.
+
+    All methods may be called from any thread; an instance must not be used after a fork. Raises, besides
+    what the methods name: LibraryBusy when another writer keeps the library too long, StoreDamaged when the
+    file cannot be trusted, SearcherError for a full disk or a file that may not be written to.
+    """
+
+    def __init__(self, path: Path, connections: Connections) -> None:
+        self.path = path
+        self._connections = connections
+        self._withdrawn_since: tuple[tuple[int, int], frozenset[int]] | None = None
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False, busy_timeout_s: float = 30.0) -> Store:
+        """
+        Open the library's `articles.db`; with `create`, make it and its directory if they are missing.
+
+        An older format is migrated. Raises NoIndex if there is nothing and `create` is not set,
+        SearcherError if the file is another program's or of a newer format. `busy_timeout_s`: how long a
+        writer waits for another.
+        """
+        if create:
+            _touch(path)
+        elif not path.is_file():
+            raise nothing_yet(path)
+        connections = Connections(path, busy_timeout_s=busy_timeout_s)
+        try:
+            prepare(connections, path, create=create)
+        except BaseException:
+            connections.close()
+            raise
+        return cls(path, connections)
+
+    def close(self) -> None:
+        """Close the file. What was acknowledged is on the disk with or without it."""
+        self._connections.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add(self, items: Iterable[Article | Rejection], *, now: datetime) -> Receipt:
+        """
+        Keep a batch, in one transaction: when this returns it is on the disk; if anything is raised, none
+        of it is.
+
+        The batch is held in memory: pass a stream in batches. An article is known by its id, and one whose
+        id was not given also by its URL. It gets a revision if it is new, if its body, headline or a fact
+        (URL, source, authors, section, language, date) changed, or if it was withdrawn: adding it again
+        brings it back, counted as changed. What a newer state leaves out is kept from the older one.
+        Rejections are recorded. `now`: aware, the moment to record.
+        """
+        batch = list(
+            items
+        )  # Before the library is locked: whoever makes the items may take their time, or fail.
+        with self._connections.writing() as connection:
+            return writing.add_batch(connection, batch, now=now)
+
+    def withdraw(self, article_ids: Iterable[str], *, now: datetime) -> list[int]:
+        """
+        Append a withdrawal to each of these articles; give the seqs of those that were not withdrawn before.
+
+        Raises ArticleNotFound if one id is unknown; then nothing is done to the others either.
+        """
+        return self._set_withdrawn(article_ids, True, now=now)
+
+    def restore(self, article_ids: Iterable[str], *, now: datetime) -> list[int]:
+        """
+        Undo withdrawals: append to each article its state of before; give the seqs of those that were
+        withdrawn.
+
+        Raises ArticleNotFound if one id is unknown; then nothing is done to the others either.
+        """
+        return self._set_withdrawn(article_ids, False, now=now)
+
+    def latest(self, article_id: str) -> Revision:
+        """Give the newest revision of an article, withdrawn or not. Raises ArticleNotFound."""
+        with self._connections.reading() as connection:
+            revision = reading.latest_of(connection, storable(article_id))
+        if revision is None:
+            raise writing.not_found(article_id)
+        return revision
+
+    def revisions(self, article_id: str) -> tuple[Revision, ...]:
+        """Give all revisions of an article, oldest first. Raises ArticleNotFound."""
+        with self._connections.reading() as connection:
+            revisions = reading.revisions_of(connection, storable(article_id))
+        if not revisions:
+            raise writing.not_found(article_id)
+        return revisions
+
+    def by_seq(self, seqs: Sequence[int]) -> dict[int, Revision]:
+        """Give the revisions with these numbers, in the order asked for; unknown numbers are left out."""
+        with self._connections.reading() as connection:
+            return reading.revisions_by_seq(connection, seqs)
+
+    def find(self, id_or_url: str) -> str | None:
+        """
+        Give the id of the article with this id, else of the one at this canonical URL, else None.
+
+        Of several articles at one URL: a live one before a withdrawn one, then the one that came first.
+        """
+        wanted = storable(id_or_url)
+        with self._connections.reading() as connection:
+            row = connection.execute(
+                "SELECT 1 FROM revisions WHERE article_id = ? LIMIT 1", (wanted,)
+            ).fetchone()
+            return wanted if row is not None else reading.article_at_url(connection, wanted)
+
+    def last_seq(self) -> int:
+        """
+        Give the number of the newest revision, 0 if there is none. It changes with every change of the
+        library.
+        """
+        with self._connections.reading() as connection:
+            return reading.last_seq(connection)
+
+    def changes(self, after: int, up_to: int | None = None) -> Iterator[Revision]:
+        """
+        Give what an index that covers `after` lacks: of each article with a revision in (`after`, `up_to`]
+        the newest of them, withdrawn or not, in seq order. `up_to`: None is the newest revision at this
+        call.
+
+        Reads in pages: memory is bounded, writers are not held up, and what is written meanwhile changes
+        nothing.
+        """
+        return self._stream(after, self.last_seq() if up_to is None else up_to, withdrawn_too=True)
+
+    def live(self, up_to: int | None = None) -> Iterator[Revision]:
+        """
+        Give each article that was not withdrawn at `up_to` in its state of then, in seq order.
+
+        `up_to`: None is the newest revision at this call. Reads in pages, as `changes` does.
+        """
+        return self._stream(0, self.last_seq() if up_to is None else up_to, withdrawn_too=False)
+
+    def superseded(self, after: int, up_to: int) -> frozenset[int]:
+        """
+        Give what an index that covers `after` must mask to cover `up_to`: the seqs, all <= `after`, that
+        were the live state of their article then and have a newer revision (a correction or withdrawal) up
+        to `up_to`.
+        """
+        with self._connections.reading() as connection:
+            return reading.superseded(connection, after=after, up_to=up_to)
+
+    def withdrawn_since(self, seq: int) -> frozenset[int]:
+        """
+        Give what an index that covers `seq` must not show any more: the seqs, all <= `seq`, of the articles
+        that were withdrawn after it and not brought back.
+
+        Cheap enough for every query: about the cost of `last_seq` unless the library changed since the last
+        call.
+        """
+        with self._connections.reading() as connection:
+            key = (seq, reading.last_seq(connection))
+            known = self._withdrawn_since
+            if known is None or known[0] != key:
+                known = key, reading.withdrawn_since(connection, seq)
+                self._withdrawn_since = known
+            return known[1]
+
+    def waiting(self, after: int) -> int:
+        """Count the articles that an index that covers `after` has to look at: as many as `changes` gives."""
+        with self._connections.reading() as connection:
+            return reading.waiting(connection, after)
+
+    def counts(self) -> Counts:
+        """Count articles, revisions, rejections and sources. Reads the facts of every article."""
+        with self._connections.reading() as connection:
+            return reading.counts(connection)
+
+    def rejections(self, limit: int = 100) -> tuple[tuple[datetime, Rejection], ...]:
+        """
+        Give the newest rejections, newest first, each with the moment it was recorded. The last 10,000 are
+        kept.
+        """
+        with self._connections.reading() as connection:
+            return reading.rejections(connection, limit)
+
+    def check(self) -> list[str]:
+        """
+        Read everything and give one sentence for each thing that is wrong: none if all is as it was stored.
+        """
+        with self._connections.reading() as connection:
+            return list(problems(connection))
+
+    def _set_withdrawn(self, article_ids: Iterable[str], withdrawn: bool, *, now: datetime) -> list[int]:
+        batch = list(article_ids)
+        with self._connections.writing() as connection:
+            return writing.set_withdrawn(connection, batch, withdrawn, now=now)
+
+    def _stream(self, after: int, up_to: int, *, withdrawn_too: bool) -> Iterator[Revision]:
+        while True:
+            with self._connections.reading() as connection:
+                page = reading.page_of_latest(
+                    connection, after=after, up_to=up_to, size=_PAGE, withdrawn_too=withdrawn_too
+                )
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1].seq
+
+
+def _touch(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        raise SearcherError(
+            f"{path} cannot be made: {error.strerror}. Choose another home with --home."
+        ) from error

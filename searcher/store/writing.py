@@ -1,0 +1,151 @@
+"""
+What becomes of a batch? Functions over one connection, inside the caller's transaction.
+
+An article is known by its id; if the id was derived from its URL or content and not given, also by its URL.
+A given id is always an identity of its own, whatever text or URL it shares: news is full of wire copies.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from searcher.errors import ArticleNotFound
+from searcher.records import Article, Receipt, Rejection
+from searcher.store.merging import merge, says_the_same
+from searcher.store.reading import article_at_url
+from searcher.store.rows import FACT_COUNT, FACTS, article_of, digest_of, facts_of, iso, storable
+from searcher.text import clean
+
+KEPT_REJECTIONS = 10_000
+
+_APPEND = (
+    f"INSERT INTO revisions ({FACTS}, body_sha256, withdrawn, recorded_at) "
+    f"VALUES ({', '.join('?' * FACT_COUNT)}, ?, 0, ?)"
+)
+_REPEAT = (
+    f"INSERT INTO revisions ({FACTS}, body_sha256, withdrawn, recorded_at) "
+    f"SELECT {FACTS}, body_sha256, ?, ? FROM revisions WHERE seq = ?"
+)
+_LATEST_FACTS = (
+    f"SELECT {FACTS}, seq, body_sha256, withdrawn FROM revisions "
+    "WHERE article_id = ? ORDER BY seq DESC LIMIT 1"
+)
+
+Outcome = Literal["added", "changed", "unchanged"]
+
+
+def add_batch(
+    connection: sqlite3.Connection, items: Iterable[Article | Rejection], *, now: datetime
+) -> Receipt:
+    """Append a revision for each article that says something new; record the rejections."""
+    recorded_at = iso(now)
+    counts: dict[Outcome, int] = {"added": 0, "changed": 0, "unchanged": 0}
+    rejections: list[Rejection] = []
+    for item in items:
+        if isinstance(item, Rejection):
+            rejections.append(item)
+            continue
+        try:
+            counts[_add_article(connection, item, recorded_at)] += 1
+        except UnicodeEncodeError as error:
+            rejections.append(Rejection(clean(str(item.origin)), f"not text: {error.reason}"))
+    _record_rejections(connection, rejections, recorded_at)
+    return Receipt(**counts, rejected=len(rejections), rejections=tuple(rejections))
+
+
+def set_withdrawn(
+    connection: sqlite3.Connection, article_ids: Iterable[str], withdrawn: bool, *, now: datetime
+) -> list[int]:
+    """
+    Append to each article a revision that withdraws it, or brings it back; give their seqs.
+
+    An article that already is so gets none. Raises ArticleNotFound for an unknown id.
+    """
+    recorded_at = iso(now)
+    seqs = []
+    for article_id in article_ids:
+        latest = connection.execute(
+            "SELECT seq, withdrawn FROM revisions WHERE article_id = ? ORDER BY seq DESC LIMIT 1",
+            (storable(article_id),),
+        ).fetchone()
+        if latest is None:
+            raise not_found(article_id)
+        if bool(latest[1]) != withdrawn:
+            appended = connection.execute(_REPEAT, (withdrawn, recorded_at, latest[0]))
+            seqs.append(appended.lastrowid or 0)
+    return seqs
+
+
+def not_found(article_id: str) -> ArticleNotFound:
+    """Give the error for an id that no article has."""
+    return ArticleNotFound(
+        f"No article '{article_id}' in the library. Ids are shown by: searcher search QUERY"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The latest state of an article: `article` without its body."""
+
+    article: Article
+    body_sha256: str
+    withdrawn: bool
+
+
+def _add_article(connection: sqlite3.Connection, given: Article, recorded_at: str) -> Outcome:
+    sha256 = digest_of(given.body)
+    known = _find_known(connection, given)
+    if known is None:
+        _append(connection, given, sha256, recorded_at)
+        return "added"
+    merged = merge(known.article, given)
+    if sha256 == known.body_sha256 and not known.withdrawn and says_the_same(merged, known.article):
+        return "unchanged"
+    _append(connection, merged, sha256, recorded_at)
+    return "changed"
+
+
+def _find_known(connection: sqlite3.Connection, given: Article) -> _Known | None:
+    known = _latest(connection, given.article_id)
+    if known is None and given.url and given.id_origin != "given":
+        article_id = article_at_url(connection, given.url)
+        known = _latest(connection, article_id) if article_id is not None else None
+    return known
+
+
+def _latest(connection: sqlite3.Connection, article_id: str) -> _Known | None:
+    row = connection.execute(_LATEST_FACTS, (article_id,)).fetchone()
+    if row is None:
+        return None
+    _, body_sha256, withdrawn = row[FACT_COUNT:]
+    return _Known(article_of(row, body=""), body_sha256, bool(withdrawn))
+
+
+def _append(connection: sqlite3.Connection, article: Article, sha256: str, recorded_at: str) -> None:
+    values = facts_of(article)
+    for value in values:
+        if value is not None:
+            value.encode("utf-8")  # Before anything is written: a surrogate costs this article only.
+    connection.execute(
+        "INSERT INTO bodies (sha256, text) VALUES (?, ?) ON CONFLICT DO NOTHING", (sha256, article.body)
+    )
+    connection.execute(_APPEND, (*values, sha256, recorded_at))
+
+
+def _record_rejections(
+    connection: sqlite3.Connection, rejections: Iterable[Rejection], recorded_at: str
+) -> None:
+    """Keep the newest; a complaint that is made again moves to the end."""
+    rows = [(clean(item.where), clean(item.reason), recorded_at) for item in rejections]
+    if not rows:
+        return
+    connection.executemany("REPLACE INTO rejections (place, reason, recorded_at) VALUES (?, ?, ?)", rows)
+    connection.execute(
+        "DELETE FROM rejections WHERE rejection_no <= "
+        "(SELECT rejection_no FROM rejections ORDER BY rejection_no DESC LIMIT 1 OFFSET ?)",
+        (KEPT_REJECTIONS,),
+    )

@@ -1,0 +1,120 @@
+"""Where sentences end."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searcher.chunking import split_sentences
+
+# What decides borders, mixed with anything else, half surrogates and unassigned characters included.
+TEXTS = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                ".",
+                "!",
+                "?",
+                "…",
+                "。",
+                "؟",
+                "।",
+                " ",
+                "\n",
+                "\t",
+                "\u2028",
+                '"',
+                "”",
+                ")",
+                "[1]",
+                "Mr",
+                "U.S",
+                "No",
+            ]
+        ),
+        st.sampled_from(
+            ["The", "he", "J", "5", "e\u0301", "👩\u200d👩\u200d👧", "🇺🇦", "한", "\u1112\u1161\u11ab", "ไทย"]
+        ),
+        st.text(max_size=5),
+        st.characters(codec=None),
+    ),
+    max_size=60,
+).map("".join)
+
+
+def sentences(text):
+    """Give the sentences as texts, without the white space that ends them."""
+    return [text[start:end].strip() for start, end in split_sentences(text)]
+
+
+@given(TEXTS)
+def test_sentences_tile_the_text(text):
+    """
+    Spans leave no gap and do not overlap, for any text; none but the first begins with white space, and no
+    line break is inside one.
+    """
+    spans = split_sentences(text)
+    assert [start for start, _ in spans] == [0, *(end for _, end in spans)][: len(spans)]
+    assert (spans[-1][1] if spans else 0) == len(text)
+    assert all(start < end for start, end in spans)
+    assert not any(text[start].isspace() for start, _ in spans[1:])
+    assert not any("\n" in sentence for sentence in sentences(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kyiv voted. | Protests followed! | Why? | Nobody knows… | It is over.",
+        'He said: "It is over." | She left.',
+        "“Stop.” | “Why?” | (He went on.) | [So he did.] | Nobody saw it.[12] | The end.",
+        '"Why?" he asked. | "No!" she said.',
+        "The U.S. Senate met Mr. J. K. Rowling, Dr. Brown and Gen. A. Smith on Jan. 5 in St. Louis. | It rained.",
+        "He lives in the U.S. | The president does too. | She joined Apple Inc. | They left at 5 a.m. Monday.",
+        "Use a vaccine, e.g. Novavax, i.e. Nuvaxovid, vs. none. | Done.",
+        "It cost $3.5 billion, or 2.4 percent. | See No. 5 on p. 12, Fig. 3. | The answer is no. | He left.",
+        "Visit example.com. | Then write to a.b@example.org today.",
+        "Well... maybe not. | But... | Yes!!! | Really?! | Sure.",
+        "1. First of all. | 2. Then this. | It was 2020. | A year.",
+        "Yahoo! is back. | About approx. five came. | It works.",
+        "- Five killed in strikes -\n | The strikes hit\n | Kharkiv.\n\n | Officials said so.",
+        "他说：“你好。” | 然后走了。 | 真的？ | 是！",
+        "今日は。 | 元気？ | はい．",
+        "هل هذا صحيح؟ | نعم، هذا صحيح. | حسنا.",
+        "यह सच है। | हाँ। | नहीं।",
+        "no border here at all, only clauses; and more",
+    ],
+)
+def test_borders(text):
+    """
+    A border is where a reader sees one: each `|` is one, and there is no other.
+    """
+    plain = text.replace(" | ", " ") if "。" not in text else text.replace(" | ", "")
+    assert sentences(plain) == [part.strip() for part in text.split(" | ")]
+
+
+def test_white_space_belongs_to_the_sentence_before_it():
+    """
+    White space ends a sentence; at the very beginning it belongs to the first.
+    """
+    assert split_sentences(" \n One.  Two.\n\n Three ") == [(0, 9), (9, 16), (16, 22)]
+    assert split_sentences("") == []
+    assert split_sentences(" \n ") == [(0, 3)]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [".", ". ", "a", "a. ", "\n", " ", '.")', '. "', "[1]", ".[1]", "a.b", "U.S. ", "。", "! a", "\u0301"],
+)
+def test_any_characters_take_moments(part):
+    """
+    Time grows with the text and not faster: a quarter of a million characters of anything take about a second
+    (quadratic time would be many minutes).
+    """
+    text = part * (250_000 // len(part))
+    begin = time.process_time()
+    spans = split_sentences(text)
+    assert time.process_time() - begin < 10
+    assert spans[-1][1] == len(text)

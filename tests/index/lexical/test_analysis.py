@@ -1,0 +1,135 @@
+"""Text to terms: the fast path against Whoosh's whole chain, and what journalists type."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searcher.errors import SettingsError
+from searcher.index.lexical import analysis
+from searcher.index.lexical.analysis import Analyzer, stemmer_names
+
+from .texts import ANALYZER, invent, real
+from .whoosh_index import chain
+
+CHAIN = chain()
+
+
+def by_whoosh(text):
+    return [
+        (token.startchar, token.endchar, token.pos, token.text)
+        for token in CHAIN(text, positions=True, chars=True)
+    ]
+
+
+def by_us(text):
+    return [(t.start, t.end, t.position, t.term) for t in ANALYZER.tokens(text) if t.term is not None]
+
+
+def test_equals_the_whole_whoosh_chain_on_invented_news():
+    """
+    Terms, spans and positions are those of one Whoosh chain run over the whole text.
+    """
+    for one in invent(1, 60):
+        assert by_us(one.body) == by_whoosh(one.body)
+
+
+@pytest.mark.parametrize("corpus", ["bbc", "multihop-rag"])
+def test_equals_the_whole_whoosh_chain_on_real_news(corpus):
+    """
+    Also on real articles, with what newspapers write.
+    """
+    for one in real(corpus, 25):
+        assert by_us(one.body) == by_whoosh(one.body)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=80))
+def test_equals_the_whole_whoosh_chain_on_anything(text):
+    """
+    Also on text that nobody would write.
+    """
+    assert by_us(text) == by_whoosh(text)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=80))
+def test_spans_lie_in_order_in_the_text(text):
+    """
+    Spans rise without overlap; each holds its word; positions count all words from 0; `terms` is the same walk.
+    """
+    tokens = list(ANALYZER.tokens(text))
+    assert [text[t.start : t.end] for t in tokens] == ANALYZER.words(text)
+    assert [t.position for t in tokens] == list(range(len(tokens)))
+    assert all(a.end <= b.start for a, b in pairwise(tokens))
+    assert all(t.start < t.end for t in tokens)
+    assert ANALYZER.terms(text) == [t.term for t in tokens if t.term is not None]
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_terms_are_short_and_clean(text):
+    """
+    No term is empty or longer than 120 bytes of UTF-8, nor is a word's unstemmed form.
+    """
+    for word in ANALYZER.words(text):
+        assert ANALYZER.term(word) != ""
+        for form in (ANALYZER.term(word), ANALYZER.normalise(word)):
+            assert form is None or len(form.encode()) <= analysis.MAX_TERM_BYTES
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("protests", "Protesting"),
+        ("U.S.", "US"),
+        ("U.S.A.", "usa"),
+        ("Müller", "muller"),
+        ("O’Brien", "O'Brien"),
+        ("O'Brien's", "O’Brien’s"),
+        ("São", "sao"),
+        ("Straße", "strasse"),
+        ("İstanbul", "istanbul"),
+        ("Horbachyov Горбачёв", "Horbachyov горбачев"),
+        ("Αθήνα", "αθηνα"),
+        ("x\u0301", "X"),
+    ],
+)
+def test_spellings_that_find_each_other(one, other):
+    """
+    Inflections, acronyms with and without dots, accents and apostrophes meet in one term.
+    """
+    assert ANALYZER.terms(one) == ANALYZER.terms(other) != []
+
+
+def test_numbers_and_scripts():
+    """
+    Decimal numbers are one word; Chinese is one word a character; vowel signs do not cut a word; emoji are none.
+    """
+    assert ANALYZER.words("हिन्दी समाचार") == ["हिन्दी", "समाचार"]
+    assert ANALYZER.words("up 3.5% in Q4") == ["up", "3.5", "in", "Q4"]
+    assert ANALYZER.words("選挙2024年") == ["選", "挙", "2024", "年"]
+    assert ANALYZER.words("🔥🔥 😀") == []
+    assert ANALYZER.terms("it is not the US") == ["us"]
+
+
+def test_a_long_word_is_cut_between_characters():
+    """
+    A term ends after 120 bytes, never inside a character.
+    """
+    assert ANALYZER.term("x" * 500) == "x" * 120
+    assert ANALYZER.term("é" * 500) == "e" * 120
+    assert ANALYZER.term("я" * 119 + "x") == "я" * 60
+
+
+def test_other_stemmers():
+    """
+    A stemmer can be chosen or left out; its name is part of the fingerprint; an unknown one is refused by name.
+    """
+    assert Analyzer("none").terms("Protests") == ["protests"]
+    assert Analyzer("german").terms("Häusern") == Analyzer("german").terms("Hauser")
+    assert len({Analyzer(name).fingerprint for name in ("english", "german", "none")}) == 3
+    assert {"english", "german", "french"} <= set(stemmer_names())
+    with pytest.raises(SettingsError, match="klingon"):
+        Analyzer("klingon")

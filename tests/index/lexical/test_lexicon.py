@@ -1,0 +1,78 @@
+"""Sorted strings on disk, against a sorted list."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searcher.errors import IndexDamaged
+from searcher.index.lexical.lexicon import Lexicon, write_lexicon
+
+words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6)
+vocabularies = st.sets(words, max_size=30)
+
+
+@pytest.fixture(scope="module")
+def make(tmp_path_factory):
+    def make(vocabulary):
+        directory = tmp_path_factory.mktemp("lexicon")
+        write_lexicon(directory, "words", sorted(word.encode() for word in vocabulary))
+        return Lexicon.open(directory, "words")
+
+    return make
+
+
+@settings(max_examples=40, deadline=None)
+@given(vocabulary=vocabularies, other=words)
+def test_find_gives_the_place_in_byte_order(make, vocabulary, other):
+    """
+    Each string has its place in byte order as its number; what is not there is -1.
+    """
+    lexicon, ordered = make(vocabulary), sorted(vocabulary, key=str.encode)
+    assert list(lexicon) == list(lexicon.all()) == [word.encode() for word in ordered]
+    assert [lexicon.find(word) for word in ordered] == list(range(len(ordered)))
+    assert lexicon.find(other) == (ordered.index(other) if other in vocabulary else -1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(vocabulary=vocabularies, prefix=st.text(st.characters(codec="utf-8"), max_size=3))
+def test_prefixed_gives_all_strings_that_begin_so(make, vocabulary, prefix):
+    """
+    The strings of `prefixed` are those that begin with the prefix, and no others.
+    """
+    lexicon, ordered = make(vocabulary), sorted(vocabulary, key=str.encode)
+    assert [ordered[n] for n in lexicon.prefixed(prefix)] == [w for w in ordered if w.startswith(prefix)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(vocabulary=vocabularies, data=st.data())
+def test_letters_are_the_code_points(make, vocabulary, data):
+    """
+    Any run of strings comes back as code points, with where each begins and ends.
+    """
+    lexicon, ordered = make(vocabulary), sorted(vocabulary, key=str.encode)
+    first = data.draw(st.integers(0, len(ordered)))
+    last = data.draw(st.integers(first, len(ordered)))
+    points, starts, lengths = lexicon.letters(range(first, last))
+    found = [
+        "".join(map(chr, points[start : start + length]))
+        for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
+    ]
+    assert found == ordered[first:last]
+
+
+def test_a_number_past_the_end_is_an_index_error(make):
+    """
+    Numbers end where the strings end, also below zero.
+    """
+    lexicon = make({"one", "two"})
+    for number in (2, -1):
+        with pytest.raises(IndexError):
+            lexicon[number]
+
+
+def test_a_missing_file_is_a_damaged_index(tmp_path):
+    """
+    A lexicon that is not there is named, with what to do.
+    """
+    with pytest.raises(IndexDamaged, match="searcher rebuild"):
+        Lexicon.open(tmp_path, "words")

@@ -1,0 +1,343 @@
+"""The indexes come to hold what the store holds: at the cost of what is new, and encoding nothing twice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from searcher.errors import IndexDamaged, IndexOutdated
+from searcher.index import build
+from searcher.index.generation import Indexes
+from searcher.index.segment import Segment
+from searcher.store import Store
+from tests.fake_encoder import FakeEncoder
+from tests.library.samples import (  # noqa: F401
+    NOW,
+    article,
+    builder,
+    news,
+    no_waiting_for_the_disk,
+)
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home with an empty store."""
+    (tmp_path / "indexes").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def store(home):
+    """The store of this home."""
+    with Store.open(home / "articles.db", create=True) as opened:
+        yield opened
+
+
+def indexed(home):
+    """Give {seq: body text of its chunks} of all live rows, as the files say; each seq is there once."""
+    indexes = Indexes(home / "indexes")
+    found = []
+    generation = indexes.read()
+    for info, mask in zip(generation.segments, generation.live, strict=True):
+        table = Segment(indexes.segments / info.name, info).table
+        found.extend(table.seq if mask is None else table.seq[mask])
+    assert len(found) == len(set(found))
+    return sorted(int(seq) for seq in found)
+
+
+def live(store):
+    """Give the seqs of the live articles, as the store says."""
+    return [revision.seq for revision in store.live()]
+
+
+def traces(directory: Path):
+    """Give inode, time of writing and bytes of every file under `directory`."""
+    return {
+        path: (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes())
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+
+
+def segments_of(home):
+    """Give the names of the segments of the current generation."""
+    return [info.name for info in Indexes(home / "indexes").read().segments]
+
+
+def test_an_update_costs_what_is_new(home, store):
+    """
+    The second update encodes the chunks of the new articles only, adds one segment, and leaves every file of the
+    first as it was, the same file with the same bytes; only a correction's mask is in the new manifest.
+    """
+    encoder = FakeEncoder()
+    store.add(news(30), now=NOW)
+    first = builder(home, store, encoder).update()
+    assert (first.articles, first.encoded, first.segments, first.changed) == (30, encoder.calls, 1, True)
+    assert first.encoded + first.reused == first.chunks
+    before, calls = traces(home / "indexes" / "segments"), encoder.calls
+    store.add([article("new", "Just one sentence."), article("n3", "Another body now.")], now=NOW)
+    second = builder(home, store, encoder).update()
+    assert encoder.calls - calls == second.encoded == 2
+    assert (second.articles, second.segments, second.merged, second.reused) == (31, 2, 0, 0)
+    after = traces(home / "indexes" / "segments")
+    assert {path: after[path] for path in before} == before
+    assert indexed(home) == live(store)
+
+
+def test_an_update_without_news_changes_nothing(home, store):
+    """No file is written, and the report says so."""
+    store.add(news(5), now=NOW)
+    report = builder(home, store).update()
+    before = traces(home / "indexes")
+    again = builder(home, store).update()
+    assert (again.changed, again.generation, again.encoded) == (False, report.generation, 0)
+    assert traces(home / "indexes") == before
+
+
+def test_an_empty_library_has_an_index_that_finds_nothing(home, store):
+    """Update and rebuild of nothing publish a generation without segments; articles can follow."""
+    assert builder(home, store).update().segments == 0
+    assert builder(home, store).rebuild().articles == 0
+    store.add(news(3), now=NOW)
+    assert builder(home, store).update().articles == 3
+    assert indexed(home) == live(store)
+
+
+def test_a_withdrawn_article_is_masked_and_brought_back_without_encoding(home, store):
+    """Withdrawal: a mask, no segment. Undo: one segment of one article, its vectors copied."""
+    encoder = FakeEncoder()
+    store.add(news(10), now=NOW)
+    builder(home, store, encoder).update()
+    store.withdraw(["n2"], now=NOW)
+    gone = builder(home, store, encoder).update()
+    assert (gone.articles, gone.segments) == (9, 1) and indexed(home) == live(store)
+    store.restore(["n2"], now=NOW)
+    calls = encoder.calls
+    back = builder(home, store, encoder).update()
+    assert (back.articles, back.segments, back.encoded, encoder.calls) == (10, 2, 0, calls)
+    assert back.reused > 0 and indexed(home) == live(store)
+
+
+def test_an_article_that_came_and_went_between_updates_is_never_indexed(home, store):
+    """Only the last state counts: added and withdrawn costs nothing, corrected twice is indexed once."""
+    encoder = FakeEncoder()
+    store.add(news(3), now=NOW)
+    builder(home, store, encoder).update()
+    store.add([article("flash", "Wrong news.")], now=NOW)
+    store.withdraw(["flash"], now=NOW)
+    store.add([article("n0", "First correction.")], now=NOW)
+    store.add([article("n0", "Second correction.")], now=NOW)
+    calls = encoder.calls
+    builder(home, store, encoder).update()
+    assert encoder.calls - calls == 1 and indexed(home) == live(store)
+
+
+def test_a_withdrawn_library_has_no_segments(home, store):
+    """When every article of a segment is dead the segment is dropped, not carried along."""
+    store.add(news(4), now=NOW)
+    builder(home, store).update()
+    store.withdraw([f"n{n}" for n in range(4)], now=NOW)
+    assert builder(home, store).update().segments == 0
+    assert indexed(home) == []
+
+
+def test_small_segments_are_merged_and_nothing_is_encoded_for_it(home, store):
+    """With the fourth small segment they become one; every vector is copied."""
+    encoder = FakeEncoder()
+    for number in range(3):
+        store.add(news(5, seed=number, prefix=f"p{number}-"), now=NOW)
+        assert builder(home, store, encoder).update().merged == 0
+    assert len(segments_of(home)) == 3
+    store.add(news(5, seed=3, prefix="p3-"), now=NOW)
+    calls = encoder.calls
+    report = builder(home, store, encoder).update()
+    assert (report.merged, report.segments, report.articles) == (4, 1, 20)
+    assert report.encoded == encoder.calls - calls
+    assert indexed(home) == live(store)
+    fresh = Segment(home / "indexes" / "segments" / segments_of(home)[0], Indexes(home / "indexes").read().segments[0])
+    assert (np.diff(fresh.table.seq) > 0).all()
+
+
+def test_a_merged_segment_is_the_one_that_a_rebuild_makes(home, store):
+    """Built in four steps and merged, or at once: the same bytes."""
+    for number in range(4):
+        store.add(news(5, seed=number, prefix=f"p{number}-"), now=NOW)
+        builder(home, store).update()
+    (merged,) = Indexes(home / "indexes").read().segments
+    builder(home, store).rebuild()
+    (rebuilt,) = Indexes(home / "indexes").read().segments
+    assert (merged.digest, merged.chunks) == (rebuilt.digest, rebuilt.chunks)
+
+
+def test_a_mostly_dead_segment_is_written_anew(home, store):
+    """After more than half of a segment was corrected it holds live articles only."""
+    store.add(news(10), now=NOW)
+    builder(home, store).update()
+    store.add([article(f"n{n}", f"Correction {n}.") for n in range(6)], now=NOW)
+    report = builder(home, store).update()
+    assert report.merged == 1
+    assert all(mask is None for mask in Indexes(home / "indexes").read().live)
+    assert indexed(home) == live(store)
+
+
+def test_a_rebuild_encodes_nothing_that_is_known(home, store):
+    """All vectors come from the segments on disk, also when the pointer is lost; without them, all are encoded."""
+    encoder = FakeEncoder()
+    store.add(news(20), now=NOW)
+    builder(home, store, encoder).update()
+    calls = encoder.calls
+    report = builder(home, store, encoder).rebuild()
+    assert (encoder.calls, report.encoded, report.reused) == (calls, 0, report.chunks)
+    (home / "indexes" / "CURRENT").unlink()
+    builder(home, store, encoder).rebuild()
+    assert encoder.calls == calls
+    shutil.rmtree(home / "indexes" / "segments")
+    again = builder(home, store, encoder).rebuild()
+    assert encoder.calls == 2 * calls and again.encoded == calls
+    assert indexed(home) == live(store)
+
+
+def test_a_great_build_is_split_over_segments(home, store, monkeypatch):
+    """No segment is built from more words than fit; all together hold all."""
+    monkeypatch.setattr(build, "SEGMENT_WORDS", 100)
+    store.add(news(30), now=NOW)
+    report = builder(home, store).rebuild()
+    assert report.segments > 3 and report.articles == 30
+    assert indexed(home) == live(store)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"encoder": FakeEncoder(name="another")}, "encoder"),
+        ({"encoder": FakeEncoder(dim=48)}, "encoder"),
+        ({"words": 50}, "chunker"),
+        ({"stemmer": "none"}, "analyzer"),
+        ({"encoder": FakeEncoder(name="another"), "words": 50}, "encoder and chunker"),
+    ],
+)
+def test_another_recipe_asks_for_a_rebuild_and_a_rebuild_mends_it(home, store, change, named):
+    """Encoder, chunk words or stemmer changed: update says so and changes nothing, rebuild builds anew."""
+    store.add(news(8), now=NOW)
+    builder(home, store).update()
+    store.add([article("new")], now=NOW)
+    before = traces(home / "indexes")
+    with pytest.raises(IndexOutdated, match=f"another {named}.*searcher rebuild"):
+        builder(home, store, **change).update()
+    assert traces(home / "indexes") == before
+    rebuilt = builder(home, store, **change).rebuild()
+    assert rebuilt.articles == 9 and indexed(home) == live(store)
+    assert builder(home, store, **change).update().changed is False
+
+
+def test_another_analyzer_costs_no_encoding(home, store):
+    """A rebuild for another stemmer reuses every vector; for another encoder, none."""
+    encoder, other = FakeEncoder(), FakeEncoder(name="another")
+    store.add(news(8), now=NOW)
+    builder(home, store, encoder).update()
+    assert builder(home, store, encoder, stemmer="none").rebuild().encoded == 0
+    assert builder(home, store, other, stemmer="none").rebuild().reused < other.calls
+
+
+def test_a_damaged_index_is_named_by_update_and_mended_by_rebuild(home, store):
+    """
+    A missing file: update is IndexDamaged with the next step. Rebuild mends it, encoding what was lost only:
+    vectors of a segment with one flipped byte are not trusted, those of others are.
+    """
+    encoder = FakeEncoder()
+    store.add(news(10), now=NOW)
+    first = builder(home, store, encoder).update()
+    store.add([article("late", "One sentence.")], now=NOW)
+    builder(home, store, encoder).update()
+    damaged, _ = segments_of(home)
+    vectors = home / "indexes" / "segments" / damaged / "vectors.faiss"
+    data = bytearray(vectors.read_bytes())
+    data[-2] ^= 64
+    vectors.write_bytes(data)
+    (home / "indexes" / "segments" / damaged / "terms.starts.npy").unlink(missing_ok=True)
+    (home / "indexes" / "segments" / damaged / "labels.json").unlink()
+    store.add([article("later")], now=NOW)
+    with pytest.raises(IndexDamaged, match="searcher rebuild"):
+        builder(home, store, encoder).update()
+    report = builder(home, store, encoder).rebuild()
+    assert (report.articles, report.encoded) == (12, first.encoded + 1)
+    assert indexed(home) == live(store)
+
+
+def test_a_rebuild_does_not_copy_a_flipped_byte(home, store):
+    """Vectors whose file is not what was written are encoded again: what is built is what was built first."""
+    store.add(news(10), now=NOW)
+    builder(home, store).update()
+    (first,) = Indexes(home / "indexes").read().segments
+    vectors = home / "indexes" / "segments" / first.name / "vectors.faiss"
+    data = bytearray(vectors.read_bytes())
+    data[-2] ^= 64
+    vectors.write_bytes(data)
+    builder(home, store).rebuild()
+    (mended,) = Indexes(home / "indexes").read().segments
+    assert mended.digest == first.digest
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 80, b"000009.json " + b"0" * 64])
+def test_a_damaged_pointer_is_mended_by_a_rebuild(home, store, content):
+    """With CURRENT broken update says what to do, and rebuild does it."""
+    store.add(news(5), now=NOW)
+    builder(home, store).update()
+    (home / "indexes" / "CURRENT").write_bytes(content)
+    with pytest.raises(IndexDamaged, match="searcher rebuild"):
+        builder(home, store).update()
+    assert builder(home, store).rebuild().articles == 5
+    assert indexed(home) == live(store)
+
+
+def test_a_store_from_a_backup_is_not_answered_from_an_index_of_later_articles(home, store, tmp_path):
+    """
+    When `articles.db` was replaced by an older one and went on from there, the same seqs are other articles: update
+    says so, and rebuild mends it.
+    """
+    older = Store.open(tmp_path / "older.db", create=True)
+    for one in (store, older):
+        one.add(news(5), now=NOW)
+    store.add([article("lost")], now=NOW)
+    builder(home, store).update()
+    with pytest.raises(IndexOutdated, match="searcher rebuild"):
+        builder(home, older).update()
+    older.add([article("other"), article("another")], now=NOW)
+    with pytest.raises(IndexOutdated, match="searcher rebuild"):
+        builder(home, older).update()
+    assert builder(home, older).rebuild().articles == 7
+    assert indexed(home) == live(older)
+    older.close()
+
+
+def test_a_failed_build_leaves_no_file_open(home, store):
+    """However often a build fails, the process does not run out of files."""
+
+    class Failing(FakeEncoder):
+        def encode(self, texts, **options):
+            raise OSError("no")
+
+    store.add(news(3), now=NOW)
+    before = len(os.listdir("/dev/fd"))  # noqa: PTH208
+    for _ in range(3):
+        with pytest.raises(OSError, match="no"):
+            builder(home, store, Failing()).update()
+    assert len(os.listdir("/dev/fd")) == before  # noqa: PTH208
+
+
+def test_progress_tells_how_many_chunks_are_done(home, store):
+    """Encoding counts from what is known to all chunks, writing ends with all."""
+    store.add(news(10), now=NOW)
+    told = []
+    one = builder(home, store)
+    one._progress = lambda stage, done, total: told.append((stage, done, total))
+    report = one.update()
+    encode = [(done, total) for stage, done, total in told if stage == "encode"]
+    assert encode[0] == (report.reused, report.chunks) and encode[-1] == (report.chunks, report.chunks)
+    assert encode == sorted(encode)
+    assert told[-1] == ("write", report.chunks, report.chunks)

@@ -1,0 +1,345 @@
+"""One pointer says which indexes answer; who reads keeps what it reads, and one process writes at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searcher.errors import IndexDamaged, IndexOutdated, LibraryBusy, NoIndex
+from searcher.index.generation import Fingerprints, Generation, Indexes, is_held, live_masks, writer_lock
+from searcher.index.segment import SegmentInfo
+
+PRINTS = Fingerprints("encoder-1", "chunker-1", "analyzer-1")
+
+
+def generation(number, *names, live=None, covers=7):
+    """Give a generation of segments of these names, ten articles each."""
+    infos = tuple(SegmentInfo(name, 10, 25, f"digest of {name}") for name in names)
+    return Generation(number, covers, PRINTS, "fake", infos, live or (None,) * len(infos))
+
+
+def publish(indexes, one):
+    """Publish a generation whose segments are directories with one file."""
+    for info in one.segments:
+        directory = indexes.segments / info.name
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "file").write_text(info.name)
+    indexes.segments.mkdir(parents=True, exist_ok=True)
+    indexes.publish(one)
+
+
+def names(directory):
+    """Give what is in a directory, in order."""
+    return sorted(path.name for path in directory.iterdir())
+
+
+@pytest.fixture
+def indexes(tmp_path):
+    """An `indexes/` directory with nothing in it."""
+    return Indexes(tmp_path / "indexes")
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.none() | st.lists(st.booleans(), min_size=1, max_size=30), max_size=4), st.integers(0, 2**60)
+)
+def test_what_is_published_is_read(tmp_path_factory, masks, covers):
+    """Segments, masks of any length, seq and fingerprints survive the way to disk and back."""
+    indexes = Indexes(tmp_path_factory.mktemp("read"))
+    live = tuple(None if mask is None else np.array(mask) for mask in masks)
+    infos = tuple(
+        SegmentInfo(f"s{n}", 10 if mask is None else len(mask), 99, f"digest {n}")
+        for n, mask in enumerate(masks)
+    )
+    publish(indexes, Generation(3, covers, PRINTS, "fäke", infos, live))
+    read = indexes.read()
+    assert (read.number, read.covers, read.fingerprints, read.encoder_name) == (3, covers, PRINTS, "fäke")
+    assert read.segments == infos
+    for mask, again in zip(masks, read.live, strict=True):
+        if mask is None or all(mask):
+            assert again is None
+        else:
+            assert again.tolist() == mask
+
+
+def test_current_is_the_only_thing_that_changes(indexes):
+    """Another generation adds a manifest and changes CURRENT; every file that was there keeps its bytes."""
+    publish(indexes, generation(1, "a"))
+    before = {path: path.read_bytes() for path in indexes.directory.rglob("*") if path.is_file()}
+    current = indexes.directory / "CURRENT"
+    publish(indexes, generation(2, "a", "b"))
+    after = {path: path.read_bytes() for path in indexes.directory.rglob("*") if path.is_file()}
+    assert {path for path in before if after[path] != before[path]} == {current}
+    assert {path.name for path in after.keys() - before.keys()} == {"000002.json", "file"}
+    current.write_bytes(before[current])
+    assert indexes.read().number == 1
+
+
+def test_current_names_the_manifest_by_its_digest(indexes):
+    """CURRENT is one line: the manifest's name and the sha256 of its bytes."""
+    publish(indexes, generation(12, "a"))
+    manifest = indexes.generations / "000012.json"
+    digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
+    assert (indexes.directory / "CURRENT").read_text() == f"000012.json {digest}\n"
+
+
+def test_asking_makes_nothing(indexes):
+    """Where nothing is built NoIndex says how to build, and no directory appears."""
+    for ask in (indexes.read, indexes.acquire, indexes.current_name):
+        with pytest.raises(NoIndex, match="searcher rebuild"):
+            ask()
+    assert indexes.next_number() == 1
+    indexes.collect()
+    assert not indexes.directory.exists()
+
+
+CURRENTS = {
+    "empty": b"",
+    "blank": b"\n",
+    "zeros, as a power cut leaves them": b"\0" * 77,
+    "not ASCII": b"\xff\xfe000001.json",
+    "no digest": b"000001.json\n",
+    "another digest": b"000001.json " + b"0" * 64 + b"\n",
+    "a manifest that is not there": b"000009.json " + b"0" * 64 + b"\n",
+    "a path out of the directory": b"../../etc/passwd " + b"0" * 64,
+    "a directory": b". " + b"0" * 64,
+    "a very long name": b"1" * 5000 + b".json " + b"0" * 64,
+}
+
+
+@pytest.mark.parametrize("content", CURRENTS.values(), ids=CURRENTS.keys())
+def test_a_damaged_current_names_the_command_that_mends_it(indexes, content):
+    """Whatever CURRENT holds, reading gives IndexDamaged with the next step, and collecting takes nothing."""
+    publish(indexes, generation(1, "a"))
+    (indexes.directory / "CURRENT").write_bytes(content)
+    for ask in (indexes.read, indexes.acquire):
+        with pytest.raises(IndexDamaged, match="searcher rebuild"):
+            ask()
+    indexes.collect()
+    assert names(indexes.segments) == ["a"]
+    assert indexes.next_number() == 2
+
+
+def test_a_damaged_manifest_names_the_command_that_mends_it(indexes):
+    """One byte changed, cut short, or gone: IndexDamaged, never a guess."""
+    publish(indexes, generation(1, "a"))
+    manifest = indexes.generations / "000001.json"
+    data = manifest.read_bytes()
+    for damaged in (data.replace(b'"covers": 7', b'"covers": 8'), data[:-1], b"", None):
+        manifest.unlink()
+        if damaged is not None:
+            manifest.write_bytes(damaged)
+        for ask in (indexes.read, indexes.acquire):
+            with pytest.raises(IndexDamaged, match="searcher rebuild"):
+                ask()
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"[]", IndexDamaged),
+        (b"not json", IndexDamaged),
+        (b'{"format": 1}', IndexDamaged),
+        (b'{"format": 999}', IndexOutdated),
+    ],
+)
+def test_a_manifest_of_another_shape_or_format_asks_for_a_rebuild(indexes, content, error):
+    """A manifest that is whole and yet not ours to read: damaged, or of another format, with the next step."""
+    publish(indexes, generation(1, "a"))
+    (indexes.generations / "000001.json").write_bytes(content)
+    (indexes.directory / "CURRENT").write_text(f"000001.json {hashlib.sha256(content).hexdigest()}\n")
+    with pytest.raises(error, match="searcher rebuild"):
+        indexes.read()
+
+
+def test_a_reader_keeps_its_files_while_generations_pass(indexes):
+    """
+    Held through three more generations and collections, a generation keeps manifest and segments; those that
+    nobody holds go, and so do its own once it is released.
+    """
+    publish(indexes, generation(1, "a"))
+    with indexes.hold() as held:
+        for number, name in ((2, "b"), (3, "c"), (4, "d")):
+            publish(indexes, generation(number, name))
+            indexes.collect()
+            assert (indexes.segments / "a" / "file").read_text() == "a"
+        assert [is_held(path) for path in sorted(indexes.generations.iterdir())] == [True, False, False]
+        assert held.number == 1
+        assert names(indexes.segments) == ["a", "c", "d"]
+        assert names(indexes.generations) == ["000001.json", "000003.json", "000004.json"]
+    indexes.collect()
+    assert names(indexes.segments) == ["c", "d"]
+    assert names(indexes.generations) == ["000003.json", "000004.json"]
+
+
+def test_a_segment_stays_as_long_as_one_generation_names_it(indexes):
+    """What an old, held generation shares with the current one goes only when neither needs it."""
+    publish(indexes, generation(1, "a", "b"))
+    with indexes.hold():
+        publish(indexes, generation(2, "b", "c"))
+        publish(indexes, generation(3, "c"))
+        publish(indexes, generation(4, "c"))
+        indexes.collect()
+        assert names(indexes.segments) == ["a", "b", "c"]
+    indexes.collect()
+    assert names(indexes.segments) == ["c"]
+
+
+def test_a_reader_in_another_process_keeps_its_files(indexes):
+    """The lease is the system's: it holds between processes, and ends with the process, however it ends."""
+    publish(indexes, generation(1, "a"))
+    reader = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(indexes.directory)], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
+    )
+    with reader:
+        assert reader.stdout is not None and reader.stdout.readline() == "held 1\n"
+        for number, name in ((2, "b"), (3, "c"), (4, "d")):
+            publish(indexes, generation(number, name))
+            indexes.collect()
+        assert names(indexes.segments) == ["a", "c", "d"]
+        reader.kill()
+    indexes.collect()
+    assert names(indexes.segments) == ["c", "d"]
+
+
+CHECKOUT = Path(__file__).parents[2]
+HOLD = """
+import signal, sys
+from pathlib import Path
+from searcher.index.generation import Indexes
+with Indexes(Path(sys.argv[1])).hold() as generation:
+    print("held", generation.number, flush=True)
+    signal.pause()
+"""
+
+
+def test_collecting_takes_leftovers_of_dead_builds_only(indexes):
+    """Half-built segments, unpublished manifests and half-written pointers go; the answering files stay."""
+    publish(indexes, generation(1, "a"))
+    publish(indexes, generation(2, "a", "b"))
+    (indexes.segments / "building-000003-001").mkdir()
+    (indexes.segments / "000003-001").mkdir()
+    (indexes.generations / "000003.json").write_text("{}")
+    (indexes.generations / ".000003.json.99").write_text("{")
+    (indexes.directory / ".CURRENT.99").write_text("0000")
+    indexes.collect()
+    assert names(indexes.segments) == ["a", "b"]
+    assert names(indexes.generations) == ["000001.json", "000002.json"]
+    assert names(indexes.directory) == ["CURRENT", "generations", "segments"]
+    assert indexes.read().number == 2
+
+
+def test_a_number_is_never_given_twice(indexes):
+    """Also a manifest that was written and never published has used its number up."""
+    publish(indexes, generation(4, "a"))
+    (indexes.generations / "000005.json").write_text("{}")
+    assert indexes.next_number() == 6
+
+
+def test_readers_find_a_generation_whatever_the_writer_does(indexes):
+    """Readers that acquire while a writer publishes and collects always get a whole generation, never an older one."""
+    publish(indexes, generation(1, "s1"))
+    stop, failures = threading.Event(), []
+
+    def read():
+        last = 0
+        while not stop.is_set():
+            try:
+                one, lease = indexes.acquire()
+                with lease:
+                    assert one.number >= last
+                    last = one.number
+                    assert (indexes.segments / one.segments[0].name / "file").exists()
+            except BaseException as error:
+                failures.append(error)
+                return
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(2, 30):
+        publish(indexes, generation(number, f"s{number}"))
+        indexes.collect()
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
+
+
+def test_masks_of_segments_are_joined():
+    """All live says None; otherwise one row an article, segment after segment."""
+    infos = generation(1, "a", "b").segments
+    assert live_masks((), ()) is None
+    assert live_masks(infos, (None, None)) is None
+    half = np.arange(10) < 5
+    joined = live_masks(infos, (None, half))
+    assert joined is not None and joined.tolist() == [True] * 15 + [False] * 5
+
+
+LOCK = """
+import signal, sys
+from pathlib import Path
+from searcher.index.generation import writer_lock
+with writer_lock(Path(sys.argv[1])):
+    print("locked", flush=True)
+    signal.pause()
+"""
+
+
+def test_a_second_writer_is_told_who_writes_until_that_one_dies(tmp_path):
+    """LibraryBusy names the process; kill -9 frees the lock at once, and nothing is left to clean up."""
+    command = [sys.executable, "-c", LOCK, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT) as writer:
+        assert writer.stdout is not None and writer.stdout.readline() == "locked\n"
+        with (
+            pytest.raises(LibraryBusy, match=f"Process {writer.pid} is writing.*--wait"),
+            writer_lock(tmp_path),
+        ):
+            raise AssertionError("two writers")
+        os.kill(writer.pid, signal.SIGKILL)
+        writer.wait()
+    with writer_lock(tmp_path):
+        assert (tmp_path / "writer.lock").read_text() == str(os.getpid())
+    with writer_lock(tmp_path):
+        pass
+
+
+def test_a_writer_waits_as_long_as_it_was_told(tmp_path):
+    """A second writer that may wait gets the lock when the first lets go; one that may not wait long does not."""
+    with writer_lock(tmp_path), pytest.raises(LibraryBusy), writer_lock(tmp_path, wait_s=0.05):
+        raise AssertionError("two writers")
+    first, order = threading.Event(), []
+
+    def hold():
+        with writer_lock(tmp_path):
+            first.set()
+            waiting.wait(10)
+            order.append("first")
+
+    waiting = threading.Event()
+    holder = threading.Thread(target=hold)
+    holder.start()
+    first.wait(10)
+    threading.Timer(0.15, waiting.set).start()
+    with writer_lock(tmp_path, wait_s=30):
+        order.append("second")
+    holder.join()
+    assert order == ["first", "second"]
+
+
+def test_the_lock_is_freed_when_the_work_fails(tmp_path):
+    """An exception inside lets the next writer in."""
+    with pytest.raises(ZeroDivisionError), writer_lock(tmp_path):
+        raise ZeroDivisionError
+    with writer_lock(tmp_path):
+        pass

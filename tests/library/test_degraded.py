@@ -1,0 +1,147 @@
+"""If one leg is down the other answers and says so; what cannot be answered says what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from searcher.errors import EncoderUnavailable, IndexDamaged, InputError
+from searcher.library import Library
+from searcher.library import library as door
+from searcher.records import Filters
+from searcher.store import Store
+from tests.fake_encoder import FakeEncoder
+from tests.library.samples import MODES, NOW, article, everything, ids, new_library, news, wanted
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home with thirty articles, indexed."""
+    with new_library(tmp_path) as library:
+        library.add(*news(30), now=NOW)
+    return tmp_path
+
+
+@pytest.fixture
+def library(home, monkeypatch):
+    """That library, opened where the encoder cannot be loaded."""
+
+    def refuse(settings):
+        raise EncoderUnavailable("No model here. Try: pip install the model")
+
+    monkeypatch.setattr(door, "load_encoder", refuse)
+    with Library(home, Store.open(home / "articles.db"), wanted()) as opened:
+        yield opened
+
+
+def test_without_an_encoder_hybrid_answers_by_words_and_says_so(library):
+    """The hits are those of the lexical mode, and `degraded` gives the reason with its next step."""
+    results = library.search("harbour strike", limit=50, now=NOW)
+    by_words = library.search("harbour strike", mode="lexical", limit=50, now=NOW)
+    assert results.total > 3 and everything(results) == everything(by_words)
+    assert "No model here" in results.degraded and "pip install" in results.degraded
+    assert by_words.degraded is None
+
+
+def test_without_an_encoder_dense_is_an_error(library):
+    """A question for meaning alone cannot be answered by anything else."""
+    with pytest.raises(EncoderUnavailable, match="No model here"):
+        library.search("harbour", mode="dense", now=NOW)
+
+
+def test_filters_alone_need_no_encoder(library):
+    """In no mode."""
+    for mode in MODES:
+        results = library.search("", mode=mode, filters=Filters(sources=("Nordwind",)), now=NOW)
+        assert results.total > 0 and results.degraded is None
+
+
+def test_similar_to_an_indexed_article_needs_no_encoder(library):
+    """Its vector is in the index; an article from outside is compared by words, and the answer says so."""
+    assert library.similar("n1").degraded is None
+    outside = library.similar(article("out", "Harbour strike and vote.", title="Harbour"))
+    assert outside.total > 0 and "No model here" in outside.degraded
+
+
+def test_articles_are_kept_when_they_cannot_be_encoded(library):
+    """`add` says what is missing, after the articles are on disk; they wait."""
+    with pytest.raises(EncoderUnavailable):
+        library.add(article("kept"), now=NOW)
+    assert library.store.find("kept") == "kept" and library.status().waiting == 1
+
+
+def test_an_encoder_that_fails_while_it_encodes_degrades_too(home):
+    """Loading is not the only thing that can fail."""
+
+    class Failing(FakeEncoder):
+        def encode_query(self, text):
+            raise EncoderUnavailable("Out of memory.")
+
+    with new_library(home, encoder=Failing()) as library:
+        assert "Out of memory" in library.search("harbour", now=NOW).degraded
+
+
+def test_damaged_vectors_degrade_and_damaged_words_do_not_answer(home):
+    """Vectors of the right size that cannot be read: words answer, and `degraded` names the rebuild."""
+    for path in home.glob("indexes/segments/*/vectors.faiss"):
+        path.write_bytes(b"\0" * path.stat().st_size)
+    with new_library(home) as library:
+        assert "searcher rebuild" in library.search("harbour", now=NOW).degraded
+        with pytest.raises(IndexDamaged, match="searcher rebuild"):
+            library.search("harbour", mode="dense", now=NOW)
+        similar = library.similar("n1")
+        assert similar.total > 0 and "searcher rebuild" in similar.degraded
+        library.rebuild()
+        assert library.search("harbour", now=NOW).degraded is None
+
+
+def test_a_missing_segment_is_said_and_status_still_answers(home):
+    """A file that is gone: IndexDamaged with the next step, and a rebuild mends it."""
+    next(home.glob("indexes/segments/*/terms.*")).unlink()
+    with new_library(home) as library:
+        with pytest.raises(IndexDamaged, match="searcher rebuild"):
+            library.search("harbour", now=NOW)
+        assert library.status().articles == 30
+        library.rebuild()
+        assert library.search("harbour", now=NOW).total > 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("query", ["", "   ", "\u200b", "\n\t"])
+def test_an_empty_query_is_refused(home, query, mode):
+    """Nothing was asked: InputError with an example, not everything and not nothing."""
+    with new_library(home) as library, pytest.raises(InputError, match="Nothing was asked"):
+        library.search(query, mode=mode, now=NOW)
+
+
+def test_gibberish_finds_nothing_and_says_so(home):
+    """A word that nothing holds: no hits, verdict none; in every mode the verdict is none exactly then."""
+    with new_library(home) as library:
+        found = {mode: library.search("qwxzplugh", mode=mode, now=NOW) for mode in MODES}
+        assert (found["lexical"].total, found["lexical"].verdict) == (0, "none")
+        assert all((one.verdict == "none") == (one.total == len(one) == 0) for one in found.values())
+
+
+def test_only_stop_words_are_no_error(home):
+    """A query of words that are never indexed is answered, perhaps with nothing."""
+    with new_library(home) as library:
+        for mode in MODES:
+            assert library.search("the of and", mode=mode, now=NOW).total >= 0
+
+
+def test_a_store_from_a_backup_asks_for_a_rebuild(home, tmp_path):
+    """
+    When `articles.db` is older than the index (it was restored), the library says so instead of showing other
+    articles under the index's numbers; the rebuild that it names mends it.
+    """
+    backup = (home / "articles.db").read_bytes()
+    with new_library(home) as library:
+        library.add(article("late", "Zeppelins."), now=NOW)
+    (home / "articles.db").write_bytes(backup)
+    with new_library(home) as library:
+        assert "backup" in library.status().problem
+        for ask in (lambda: library.search("zeppelins", now=NOW), lambda: library.update()):
+            with pytest.raises(Exception, match=r"backup.*searcher rebuild"):
+                ask()
+        library.rebuild()
+        assert ids(library.search("zeppelins", mode="lexical", now=NOW)) == []
+        assert library.search("harbour", now=NOW).total > 0

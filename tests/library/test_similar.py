@@ -1,0 +1,122 @@
+"""Articles about the same thing as this one: without itself, without its copies, before it or after it."""
+
+from __future__ import annotations
+
+import pytest
+
+from searcher.errors import ArticleNotFound, InputError
+from searcher.records import Filters
+from tests.library.samples import NOW, article, ids, new_library, news, on_day
+
+FERRY = "The ferry to the island sank in the harbour. Divers searched the wreck all night."
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    """A running story of four days with a wire copy, among fifty other articles."""
+    with new_library(tmp_path_factory.mktemp("similar")) as opened:
+        opened.add(*news(50), now=NOW)
+        opened.add(
+            article("day1", FERRY, title="Ferry sinks", published=on_day(1), url="https://example.org/1"),
+            article("wire", FERRY.upper(), title="WIRE: ferry sinks off island", published=on_day(1)),
+            article(
+                "day2",
+                "Divers found the ferry wreck near the island.",
+                title="Ferry found",
+                published=on_day(2),
+            ),
+            article(
+                "day3",
+                "The island mourns; the ferry wreck is raised.",
+                title="Ferry raised",
+                published=on_day(3),
+            ),
+            article("undated", "Why do ferries sink? The island ferry wreck.", title="Ferry explained"),
+            now=NOW,
+        )
+        opened.add(
+            article("day0", "An old ferry serves the island.", title="Ferry old", published=on_day(0)),
+            now=NOW,
+        )
+        yield opened
+
+
+def test_the_same_story_comes_first_without_itself_and_its_copies(library):
+    """The other articles of the story are the first; the article and its exact copy are nowhere."""
+    found = ids(library.similar("day1", limit=100))
+    assert set(found[:4]) == {"day2", "day3", "undated", "day0"}
+    assert "day1" not in found and "wire" not in found
+    found = ids(library.similar("wire", limit=100))
+    assert "day1" not in found and "wire" not in found and found[0] in ("day2", "day3")
+
+
+def test_an_article_is_named_by_id_or_url(library):
+    """Both lead to the same answer; what is unknown is ArticleNotFound."""
+    assert ids(library.similar("https://example.org/1")) == ids(library.similar("day1"))
+    with pytest.raises(ArticleNotFound, match="nowhere"):
+        library.similar("nowhere")
+
+
+def test_before_and_after_it(library):
+    """Earlier or later than the article, never undated; together with other dates the narrower holds."""
+    assert {"day0", "day1"} == set(ids(library.similar("day2", before_it=True, limit=100))) & {
+        "day0",
+        "day1",
+        "day2",
+        "day3",
+        "undated",
+    }
+    after = library.similar("day2", after_it=True, limit=100)
+    assert "day3" in ids(after) and all(hit.article.published.at >= on_day(2).at for hit in after)
+    between = library.similar("day3", before_it=True, filters=Filters(since=on_day(2).at), limit=100)
+    assert "day2" in ids(between)
+    assert all(on_day(2).at <= hit.article.published.at < on_day(3).at for hit in between)
+    earlier = library.similar("day3", before_it=True, filters=Filters(until=on_day(1).at), limit=100)
+    assert "day0" in ids(earlier) and all(hit.article.published.at < on_day(1).at for hit in earlier)
+
+
+def test_before_it_needs_a_date_and_only_one_side(library):
+    """An article without a date, or both sides at once, is an InputError that says what to do."""
+    with pytest.raises(InputError, match="no date"):
+        library.similar("undated", after_it=True)
+    with pytest.raises(InputError, match="Choose one"):
+        library.similar("day1", before_it=True, after_it=True)
+
+
+def test_an_article_from_outside(library):
+    """
+    A text that is not in the library is encoded for the question only: its story is found, nothing is kept; a text
+    that is in the library under another id leaves its copies out.
+    """
+    outside = article("outside", "A ferry wreck was seen near the island by divers.", title="Ferry wreck")
+    assert set(ids(library.similar(outside))[:5]) == {"day1", "day2", "day3", "undated", "day0"}
+    assert library.store.find("outside") is None
+    found = ids(library.similar(article("outside", FERRY, title="Ferry sinks"), limit=100))
+    assert "day1" not in found and "wire" not in found
+
+
+def test_an_article_that_waits_to_be_indexed_can_be_asked_for(tmp_path):
+    """It is encoded for the question, as one from outside is."""
+    with new_library(tmp_path) as library:
+        library.add(article("day1", FERRY, title="Ferry sinks"), now=NOW)
+        library.add(
+            article("day2", "Divers found the ferry wreck.", title="Ferry found"), index=False, now=NOW
+        )
+        assert ids(library.similar("day2")) == ["day1"]
+
+
+def test_a_withdrawn_article_can_still_be_asked_for_and_is_not_an_answer(tmp_path):
+    """What was withdrawn finds its story, and is not found by it."""
+    with new_library(tmp_path) as library:
+        library.add(article("day1", FERRY, title="Ferry sinks"), now=NOW)
+        library.add(article("day2", "Divers found the ferry wreck.", title="Ferry found"), now=NOW)
+        library.remove("day1", now=NOW)
+        assert ids(library.similar("day1")) == ["day2"]
+        assert ids(library.similar("day2")) == []
+
+
+def test_the_explanation_sums_to_the_score(library):
+    """Each hit says what each leg gave, and the sum is its score."""
+    for hit in library.similar("day1", limit=100):
+        assert sum(leg.part for leg in hit.explanation.legs) == pytest.approx(hit.score)
+        assert [leg.leg for leg in hit.explanation.legs] == ["lexical", "dense"]

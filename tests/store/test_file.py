@@ -1,0 +1,355 @@
+"""The file itself: missing, foreign, newer, older, read-only, locked, full, damaged."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from searcher.errors import LibraryBusy, NoIndex, SearcherError, StoreDamaged
+from searcher.records import Receipt
+from searcher.store import Store, connections, schema
+from tests.store.samples import LATER, NOW, article, new_store
+
+
+def _raw(path: Path, *statements: str) -> None:
+    raw = sqlite3.connect(path, isolation_level=None)
+    for statement in statements:
+        raw.execute(statement)
+    raw.close()
+
+
+def test_a_reader_never_makes_a_library(tmp_path):
+    """
+    Opening what is not there says so and leaves the directory as it was; an empty file is no library either.
+    """
+    with pytest.raises(NoIndex, match="Run: searcher add"):
+        Store.open(tmp_path / "nowhere" / "articles.db")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "articles.db").touch()
+    with pytest.raises(NoIndex):
+        Store.open(tmp_path / "articles.db")
+
+
+def test_a_library_is_made_with_its_directory(tmp_path):
+    """
+    With `create` the home is made; made again, it is opened as it is.
+    """
+    path = tmp_path / "a home with ? and %" / "articles.db"
+    with Store.open(path, create=True) as store:
+        store.add([article()], now=NOW)
+    with Store.open(path, create=True) as store:
+        assert store.last_seq() == 1
+    assert [entry.name for entry in path.parent.iterdir()] == ["articles.db"]
+
+
+def test_a_home_that_cannot_be_made(tmp_path):
+    """
+    A home below a file is an error of ours that names it.
+    """
+    (tmp_path / "file").touch()
+    with pytest.raises(SearcherError, match=r"articles\.db cannot be made"):
+        Store.open(tmp_path / "file" / "articles.db", create=True)
+
+
+def test_commits_reach_the_disk(tmp_path):
+    """
+    The journal is a write-ahead log that is synced at every commit, and references are enforced.
+    """
+    with new_store(tmp_path) as store, store._connections.bare() as connection:
+        read = {
+            name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "foreign_keys", "user_version", "application_id")
+        }
+    assert read == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "user_version": len(schema.migrations()),
+        "application_id": schema.APPLICATION_ID,
+    }
+
+
+def test_another_programs_file_is_left_alone(tmp_path):
+    """
+    An SQLite file that is not ours is refused, whatever version it claims, and not a byte of it changes.
+    """
+    path = tmp_path / "articles.db"
+    _raw(path, "CREATE TABLE bookmarks (url TEXT)", "PRAGMA user_version = 1")
+    before = path.read_bytes()
+    for create in (False, True):
+        with pytest.raises(SearcherError, match="another program"):
+            Store.open(path, create=create)
+    assert path.read_bytes() == before
+
+
+def test_a_newer_format_is_refused(tmp_path):
+    """
+    A library of a newer version is not touched; the message says what to do.
+    """
+    new_store(tmp_path).close()
+    _raw(tmp_path / "articles.db", "PRAGMA user_version = 99")
+    before = (tmp_path / "articles.db").read_bytes()
+    with pytest.raises(SearcherError, match=r"newer searcher \(format 99.*Upgrade"):
+        Store.open(tmp_path / "articles.db")
+    assert (tmp_path / "articles.db").read_bytes() == before
+
+
+def test_an_older_format_is_migrated(tmp_path, monkeypatch):
+    """
+    A library of the version before gets the scripts it lacks, and keeps its articles.
+    """
+    with new_store(tmp_path) as store:
+        store.add([article()], now=NOW)
+    scripts = [
+        *schema.migrations(),
+        "CREATE TABLE notes (text TEXT); -- a note\nINSERT INTO notes VALUES ('x;y');\n",
+    ]
+    monkeypatch.setattr(schema, "migrations", lambda: scripts)
+    for _ in range(2):
+        with Store.open(tmp_path / "articles.db") as store, store._connections.bare() as connection:
+            assert connection.execute("PRAGMA user_version").fetchone()[0] == len(scripts)
+            assert connection.execute("SELECT text FROM notes").fetchall() == [("x;y",)]
+            assert store.latest("a").article == article()
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path, monkeypatch):
+    """
+    If a statement of a migration fails, the version before stands, whole.
+    """
+    with new_store(tmp_path) as store:
+        store.add([article()], now=NOW)
+    scripts = schema.migrations()
+    with monkeypatch.context() as broken:
+        broken.setattr(schema, "migrations", lambda: [*scripts, "CREATE TABLE notes (x);\nNONSENSE;\n"])
+        with pytest.raises(SearcherError):
+            Store.open(tmp_path / "articles.db")
+    with Store.open(tmp_path / "articles.db") as store, store._connections.bare() as connection:
+        assert connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'notes'").fetchall() == []
+        assert store.last_seq() == 1
+
+
+def test_many_may_make_the_library_at_once(tmp_path):
+    """
+    Threads that all make the same library end with one, and each adds to it.
+    """
+    barrier = threading.Barrier(6)
+
+    def make(number: int) -> Receipt:
+        barrier.wait()
+        with new_store(tmp_path) as store:
+            return store.add([article(f"a{number}")], now=NOW)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(make, range(6))) == [Receipt(added=1)] * 6
+    with Store.open(tmp_path / "articles.db") as store:
+        assert store.counts().articles == 6
+
+
+def test_threads_read_while_one_writes(tmp_path):
+    """
+    Readers in other threads are never refused, and see whole batches only.
+    """
+    batches, size = 20, 5
+    with new_store(tmp_path) as store, ThreadPoolExecutor(4) as pool:
+        done = threading.Event()
+
+        def read() -> set[int]:
+            seen = set()
+            while not done.is_set():
+                seen.add(store.counts().articles)
+                assert len(store.by_seq(range(1, 20))) % size in (0, 4)
+                assert len(list(store.live())) % size == 0
+            return seen
+
+        readers = [pool.submit(read) for _ in range(3)]
+        try:
+            for number in range(batches):
+                store.add([article(f"{number}-{n}") for n in range(size)], now=NOW)
+        finally:
+            done.set()
+        for reader in readers:
+            assert all(count % size == 0 for count in reader.result())
+        assert store.counts().articles == batches * size
+
+
+def test_threads_may_all_write(tmp_path):
+    """
+    Writers in several threads queue; each article has its number.
+    """
+    with new_store(tmp_path) as store, ThreadPoolExecutor(4) as pool:
+        receipts = list(pool.map(lambda n: store.add([article(f"a{n}")], now=NOW), range(40)))
+        assert receipts == [Receipt(added=1)] * 40
+        assert [r.seq for r in store.live()] == list(range(1, 41))
+
+
+def test_a_library_that_somebody_else_writes_to(tmp_path):
+    """
+    A writer that finds another one at work is told to wait; readers go on; then it works again.
+    """
+    with new_store(tmp_path, busy_timeout_s=0.01) as store:
+        store.add([article("a")], now=NOW)
+        other = sqlite3.connect(store.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LibraryBusy, match="try again"):
+            store.add([article("b")], now=NOW)
+        assert store.latest("a").seq == 1
+        other.execute("ROLLBACK")
+        other.close()
+        assert store.add([article("b")], now=NOW) == Receipt(added=1)
+
+
+def test_a_full_disk_costs_the_batch_only(tmp_path, monkeypatch):
+    """
+    When the disk is full the batch is undone, what was there is whole, and with room again adding goes on.
+    """
+    with new_store(tmp_path) as store:
+        store.add([article("a")], now=NOW)
+    great = [article(f"b{n}", f"{n} " * 5000) for n in range(30)]
+    with monkeypatch.context() as small:
+        # A file that may not grow past 40 pages of 4 KiB fails as a full disk does.
+        small.setattr(connections, "PRAGMAS", (*connections.PRAGMAS, "PRAGMA max_page_count = 40"))
+        with Store.open(tmp_path / "articles.db") as store:
+            with pytest.raises(SearcherError, match="disk is full"):
+                store.add(great, now=NOW)
+            assert store.last_seq() == 1
+            assert store.check() == []
+    with Store.open(tmp_path / "articles.db") as store:
+        assert store.add(great, now=LATER).added == 30
+
+
+def test_a_file_that_is_no_database(tmp_path):
+    """
+    Garbage in place of the file is damage, and is named.
+    """
+    (tmp_path / "articles.db").write_bytes(b"not a database, but long enough to look like one" * 50)
+    with pytest.raises(StoreDamaged, match="backup"):
+        Store.open(tmp_path / "articles.db")
+
+
+def test_a_flipped_byte_in_a_body_is_seen(tmp_path):
+    """
+    A body that is not what was stored is never given out: reading it names the article, and `check` lists it.
+    """
+    with new_store(tmp_path) as store:
+        store.add([article("good", "All is well here."), article("bad", "The vote was 51 to 49.")], now=NOW)
+    path = tmp_path / "articles.db"
+    damaged = path.read_bytes().replace(b"The vote was 51 to 49.", b"The vote was 61 to 49.")
+    path.write_bytes(damaged)
+    with Store.open(path) as store:
+        assert store.latest("good").article.body == "All is well here."
+        for read in (
+            lambda: store.latest("bad"),
+            lambda: store.revisions("bad"),
+            lambda: store.by_seq([1, 2]),
+            lambda: list(store.live()),
+            lambda: list(store.changes(0)),
+        ):
+            with pytest.raises(StoreDamaged, match="'bad' \\(revision 2\\)"):
+                read()
+        assert [problem for problem in store.check() if "'bad' (revision 2)" in problem] == store.check()
+        assert len(store.check()) == 1
+
+
+def test_any_flipped_byte_is_an_error_of_ours(tmp_path):
+    """
+    Whichever byte of the file is damaged, reading either works or raises an error of ours; `check` never
+    fails.
+    """
+    with new_store(tmp_path) as store:
+        store.add(
+            [article(f"a{n}", f"Body {n}. " * 300, authors=("A",), fetched=NOW) for n in range(8)], now=NOW
+        )
+    whole = (tmp_path / "articles.db").read_bytes()
+    path = tmp_path / "copy" / "articles.db"
+    path.parent.mkdir()
+    outcomes = set()
+    for place in [*range(0, 120, 3), *range(4096, len(whole), len(whole) // 150)]:
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x55
+        path.write_bytes(damaged)
+        try:
+            with Store.open(path) as store:
+                store.check()
+                outcomes.add(len(list(store.live())))
+                store.counts()
+        except SearcherError as error:
+            outcomes.add(type(error).__name__)
+    assert {8, "StoreDamaged"} <= outcomes
+
+
+# Everything is imported and read before rights are dropped: only the library is to be read without them.
+_READ_AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from searcher.errors import SearcherError
+from searcher.store import Store, schema
+from tests.store.samples import NOW, article
+scripts = schema.migrations()
+schema.migrations = lambda: scripts
+if os.getuid() == 0:
+    os.setuid(65534)
+with Store.open(Path(sys.argv[1])) as store:
+    print(store.latest("a").seq, store.counts().articles, store.check())
+    try:
+        store.add([article("b")], now=NOW)
+    except SearcherError as error:
+        print("cannot be written" in str(error))
+"""
+
+
+@pytest.mark.parametrize("beside_a_writer", [False, True])
+def test_a_read_only_home_can_be_read(beside_a_writer):
+    """
+    A library on a disk that nothing may be written to is read all the same, beside a writer or alone.
+    """
+    with TemporaryDirectory() as directory:  # Not `tmp_path`: nobody else may look into that.
+        home = Path(directory)
+        store = new_store(home)
+        store.add([article("a")], now=NOW)
+        if not beside_a_writer:
+            store.close()
+        for entry in home.iterdir():
+            entry.chmod(0o444)
+        home.chmod(0o555)
+        try:
+            run = subprocess.run(
+                [sys.executable, "-c", _READ_AS_NOBODY, str(home / "articles.db")],
+                capture_output=True,
+                text=True,
+                cwd=Path(__file__).parents[2],
+                check=False,
+            )
+        finally:
+            home.chmod(0o755)
+        store.close()
+        assert run.stdout.splitlines() == ["1 1 []", "True"], run.stderr
+
+
+def test_what_is_damaged_in_a_row_is_named(tmp_path):
+    """
+    A fact that cannot be read, or a body that is gone, is damage of that revision.
+    """
+    with new_store(tmp_path) as store:
+        store.add([article("a"), article("b", "Another.", fetched=NOW)], now=NOW)
+    _raw(
+        tmp_path / "articles.db",
+        "DROP TRIGGER revisions_stay_as_they_are",
+        "DROP TRIGGER bodies_stay",
+        "UPDATE revisions SET fetched_at = 'noon' WHERE seq = 2",
+        "DELETE FROM bodies WHERE text <> 'Another.'",
+    )
+    with Store.open(tmp_path / "articles.db") as store:
+        with pytest.raises(StoreDamaged, match=r"'b' \(revision 2\).*noon"):
+            store.latest("b")
+        with pytest.raises(StoreDamaged, match="'a' \\(revision 1\\)"):
+            store.latest("a")
+        with pytest.raises(StoreDamaged, match="'b'"):
+            store.add([article("b", "Changed.")], now=LATER)
+        assert len(store.check()) == 3  # The reference that leads nowhere is a third complaint.
