@@ -86,7 +86,9 @@ class Builder:
             fresh = (r for r in self._store.changes(current.covers, up_to) if not r.withdrawn)
             built = self._build(work, fresh)
             dead = self._store.superseded(current.covers, up_to)
-            live = [_mask_out(segment, mask, dead) for segment, mask in zip(segments, current.live, strict=True)]
+            live = [
+                _mask_out(segment, mask, dead) for segment, mask in zip(segments, current.live, strict=True)
+            ]
             generation = self._publish(
                 work, up_to, (*current.segments, *built), (*live, *(None for _ in built))
             )

@@ -86,7 +86,8 @@ def _extracted(tree: Element) -> str:
     _drop(tree, _NOT_TEXT)
     try:
         text: Any = trafilatura.extract(tree, include_comments=False, include_tables=True)
-    except (ValueError, TypeError, AttributeError, IndexError, KeyError, AssertionError, RecursionError):
+    except Exception:
+        # It guesses its way through a stranger's tree: whatever it trips over, it found no text.
         return ""
     return _paragraphs(text or "")
 

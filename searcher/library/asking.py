@@ -228,7 +228,9 @@ class _Question:
         total = table.count_groups(everything) if self._asking.fold else int(np.count_nonzero(everything))
         if page.offset + page.limit <= self._count(placed):
             # The page ends within the pool: only copies of what stands there are still to be folded in.
-            beyond &= np.isin(table.copy_group, table.copy_group[pool]) & self._asking.fold
+            shown = np.zeros(len(table), dtype=bool)
+            shown[table.copy_group[pool]] = True
+            beyond &= shown[table.copy_group] & self._asking.fold
         rest = leg.rank(scores, beyond)
         placed = placed + [
             Placed(int(article), int(chunk), 0.0, _beyond_pool(float(score)))

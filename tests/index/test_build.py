@@ -159,7 +159,9 @@ def test_small_segments_are_merged_and_nothing_is_encoded_for_it(home, store):
     assert (report.merged, report.segments, report.articles) == (4, 1, 20)
     assert report.encoded == encoder.calls - calls
     assert indexed(home) == live(store)
-    fresh = Segment(home / "indexes" / "segments" / segments_of(home)[0], Indexes(home / "indexes").read().segments[0])
+    fresh = Segment(
+        home / "indexes" / "segments" / segments_of(home)[0], Indexes(home / "indexes").read().segments[0]
+    )
     assert (np.diff(fresh.table.seq) > 0).all()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -155,8 +154,3 @@ def pages(sizes: Iterable[int], ask: Any) -> Iterator[Results]:
     for size in sizes:
         yield ask(limit=size, offset=offset)
         offset += size
-
-
-def rises(values: Iterable[Any]) -> bool:
-    """Whether each value is greater than the one before."""
-    return all(one < other for one, other in pairwise(values))

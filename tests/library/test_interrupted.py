@@ -57,6 +57,7 @@ def answers(home):
         return [(hit.article, round(hit.score, 6), hit.copies) for hit in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "stride"), [(OSError(28, "No space left"), 1), (KeyboardInterrupt(), 7)], ids=["disk", "Ctrl-C"]
 )

@@ -26,6 +26,7 @@ from searcher.settings import LexicalSettings
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
+Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +135,12 @@ class LexicalLeg:
             self._add(articles, [s.articles for s in self.segments], numbers, self._article, scored.weight)
         return LexicalScores(chunks, articles)
 
-    def article_weight(self, term: str, in_body: int, in_title: int, length: int) -> float:
-        """Give what `term` alone would add to the score of an article of `length` terms that holds it so often."""
-        body, title, facts, lengths = np.array([[in_body], [in_title], [0], [length]], dtype=np.int64)
-        code = codes.encode(body, title, facts, codes.length_byte(lengths))
-        return float(self._article.table[code[0]]) * self._article.idf(self._article_df(term))
+    def article_weights(self, terms: Sequence[str], in_body: Longs, in_title: Longs, length: int) -> Floats:
+        """Give what each term alone would add to the score of an article of `length` terms that holds it so often."""
+        none, lengths = np.zeros(len(terms), dtype=np.int64), np.full(len(terms), length)
+        code = codes.encode(in_body, in_title, none, codes.length_byte(lengths))
+        df = np.array([self._article_df(term) for term in terms], dtype=np.int64)
+        return self._article.table.take(code) * self.article_idf(df).astype(np.float32)
 
     @property
     def article_table(self) -> Floats:
@@ -155,11 +157,8 @@ class LexicalLeg:
         for segment in self.segments:
             if (number := segment.terms.find(term)) >= 0:
                 docs, _ = segment.articles.of(number)
-                df += (
-                    len(docs)
-                    if self._article.live is None
-                    else int(np.count_nonzero(self._article.live[docs + base]))
-                )
+                live = self._article.live
+                df += len(docs) if live is None else int(np.count_nonzero(live[docs + base]))
             base += len(segment.articles)
         return df
 

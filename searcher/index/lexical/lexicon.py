@@ -36,10 +36,9 @@ class Lexicon:
 
     def __getitem__(self, number: int) -> bytes:
         """Give string `number` as UTF-8 bytes. Raises IndexError past the end (so bisect and iteration work)."""
-        if not 0 <= number < len(self._ends):
+        if number < 0:
             raise IndexError(number)
-        start = self._ends[number - 1] if number else 0
-        return bytes(self._blob[start : self._ends[number]])
+        return bytes(self._blob[self._ends[number - 1] if number else 0 : self._ends[number]])
 
     def all(self) -> Iterator[bytes]:
         """Give all strings, in order."""

@@ -37,13 +37,15 @@ class ArticleVectors:
         """Give the heaviest terms of an article with their weights, heaviest first."""
         leg = self._leg
         in_title, in_body = Counter(leg.analyzer.terms(title)), Counter(leg.analyzer.terms(body))
-        length = sum(in_body.values())
-        weights = {
-            term: leg.article_weight(term, in_body[term], in_title[term], length)
-            for term in in_title.keys() | in_body.keys()
-        }
-        heaviest = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:TELLING_TERMS]
-        return {term: weight for term, weight in heaviest if weight > 0}
+        terms = sorted(in_title.keys() | in_body.keys())
+        weights = leg.article_weights(
+            terms,
+            np.array([in_body[term] for term in terms], dtype=np.int64),
+            np.array([in_title[term] for term in terms], dtype=np.int64),
+            sum(in_body.values()),
+        )
+        heaviest = np.argsort(-weights, kind="stable")[:TELLING_TERMS].tolist()
+        return {terms[place]: float(weights[place]) for place in heaviest if weights[place] > 0}
 
     def likeness(self, weights: Mapping[str, float]) -> LexicalScores:
         """

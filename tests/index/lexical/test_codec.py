@@ -164,6 +164,17 @@ def test_whooshs_query_parser_speaks_our_analysis(full):
     assert parser.parse('"storm vote"') == wq.Phrase("text", ["storm", "vote"])
 
 
+def test_what_our_query_language_lacks(full):
+    """
+    Did-you-mean, wildcards and the terms of a document come from Whoosh's own library.
+    """
+    searcher = open_whoosh(full)
+    assert searcher.suggest("word", "minsiter")[0] == "minister"
+    wild = docs(searcher, wq.Wildcard("word", "st*er"))
+    assert wild >= docs(searcher, wq.Term("word", "striker")) != set()
+    assert searcher.search(wq.Term("text", "vote"), terms=True).matched_terms() == {("text", b"vote")}
+
+
 def test_a_single_segment_is_a_whoosh_reader(tmp_path):
     """
     One segment alone is an IndexReader: terms with weights, lengths and positions, and no term that is not there.
