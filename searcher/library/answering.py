@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,18 +22,19 @@ from searcher.store import Store
 
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 Snip = Callable[[str, Chunk], Snippet]
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One article in its place: the chunk that stands for it, its score, and why."""
+    """One article in its place: the chunk that stands for it, its score, and how to say why (only hits are asked)."""
 
     article: int
     chunk: int
     score: float
-    explanation: Explanation
+    why: Callable[[], Explanation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +73,16 @@ def gather(
     )
 
 
-def place(reader: Reader, fused: Fused) -> list[Placed]:
-    """Give each article once, best first, with its best chunk."""
+def place(reader: Reader, fused: Fused, worthy: Mask | None = None) -> list[Placed]:
+    """Give each article once, best first, with its best chunk. `worthy`: which candidates may be shown (None: all)."""
     candidates, scores = fused.candidates, fused.scores
     rows = best_rows(candidates.articles, scores, reader.table.seq[candidates.articles])
+    if worthy is not None:
+        rows = rows[worthy[rows]]
+    columns = (candidates.articles[rows], candidates.chunks[rows], scores[rows], rows)
     return [
-        Placed(
-            int(candidates.articles[row]),
-            int(candidates.chunks[row]),
-            float(scores[row]),
-            fused.explanation(row),
-        )
-        for row in rows.tolist()
+        Placed(article, chunk, score, partial(fused.explanation, row))
+        for article, chunk, score, row in zip(*(column.tolist() for column in columns), strict=True)
     ]
 
 
@@ -125,7 +125,7 @@ def _hit(
         score=one.score,
         article=article,
         snippet=snip(article.body, reader.table.chunk(one.chunk)),
-        explanation=one.explanation,
+        explanation=one.why(),
         copies=tuple(revisions[_seq(reader, placed[row])].article.article_id for row in group.copies),
     )
 

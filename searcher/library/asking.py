@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +22,10 @@ from searcher.index.dense.encoder import Encoder
 from searcher.index.lexical.leg import LexicalScores, Scored
 from searcher.index.reader import Reader
 from searcher.library.answering import Page, Placed, gather, hits_of, meaning_span, place
-from searcher.ranking.fusion import adaptive_weight, fuse
+from searcher.ranking.fusion import Candidates, adaptive_weight, fuse
 from searcher.ranking.grammar import parse_query
 from searcher.ranking.snippets import make_snippet, meaning_snippet
+from searcher.ranking.verdict import LEAST_COSINE, is_answered, least_cosine
 from searcher.records import Chunk, Explanation, Filters, LegScore, Query, Ranking, Results, Snippet
 from searcher.records.answers import Mode, Sort
 from searcher.settings import FusionMethod
@@ -34,9 +36,6 @@ Floats = npt.NDArray[np.float32]
 
 DENSE_WINDOW = 1_000
 """Articles that a dense-only question can be paged through: everything has some likeness to everything."""
-
-LEAST_COSINE = 0.25
-"""Below it, an article without one word of the query is noise."""
 
 DATE_FLOOR = 0.5
 """Sorted by date, articles are shown whose score is at least this share of the best."""
@@ -136,7 +135,9 @@ class _Question:
             dense_vector=self._vector,
         )
         fused = fuse(candidates, method=self._asking.fusion, dense_weight=self._dense_weight(lexical, dense))
-        placed = self._without_noise(place(self._reader, fused), scores)
+        if not self._is_answered(lexical, dense):
+            return [], 0
+        placed = place(self._reader, fused, self._worthy(candidates, scores))
         if self._asking.sort == "date":
             return self._by_date(placed)
         return self._with_rest(placed, scores)
@@ -206,15 +207,23 @@ class _Question:
         weight = self._asking.weight
         return adaptive_weight(len(self._wanted)) if weight is None else weight
 
-    def _without_noise(self, placed: list[Placed], scores: LexicalScores | None) -> list[Placed]:
-        """Leave out articles that hold no word of the query and are not near in meaning either."""
-        if self._query.scored:  # What an operator asked for is there, or the article would not be admitted.
-            return placed
-        return [
-            one
-            for one in placed
-            if (scores is not None and scores.articles[one.article] > 0) or _cosine(one) >= LEAST_COSINE
-        ]
+    def _is_answered(self, lexical: Ranking | None, dense: Ranking | None) -> bool:
+        """Whether the best of both legs is good enough to show anything. What an operator asked for always is."""
+        if self._query.scored or lexical is None or dense is None or not len(lexical):
+            return True
+        best_cosine = float(dense.scores[0]) if len(dense) else 0.0
+        coverage, rarest = self._reader.lexical.evidence(self._wanted, int(lexical.articles[0]))
+        return is_answered(best_cosine=best_cosine, coverage=coverage, rarest=rarest)
+
+    def _worthy(self, candidates: Candidates, scores: LexicalScores | None) -> Mask | None:
+        """Which candidates are not noise: their article holds a word of the query, or they are near in meaning."""
+        if self._query.scored:
+            return None
+        if scores is None:
+            return candidates.dense >= LEAST_COSINE
+        holding = scores.articles[candidates.articles] > 0
+        near: Mask = candidates.dense >= least_cosine(any_words=bool(holding.any()))
+        return holding | near
 
     def _with_rest(self, placed: list[Placed], scores: LexicalScores | None) -> tuple[list[Placed], int]:
         """Append the lexical matches beyond the pool, as far as the page needs them; count all."""
@@ -233,7 +242,7 @@ class _Question:
             beyond &= shown[table.copy_group] & self._asking.fold
         rest = leg.rank(scores, beyond)
         placed = placed + [
-            Placed(int(article), int(chunk), 0.0, _beyond_pool(float(score)))
+            Placed(int(article), int(chunk), 0.0, partial(_beyond_pool, float(score)))
             for article, chunk, score in zip(rest.articles, rest.chunks, rest.scores, strict=True)
         ]
         return placed, total
@@ -254,8 +263,7 @@ class _Question:
         articles = np.flatnonzero(self._admitted)
         # ~ turns the order around as - does, but has a place for the least integer, which stands for no date.
         articles = articles[np.lexsort((table.seq[articles], ~table.published[articles]))]
-        why = Explanation("no words to score: newest first", (), 0.0)
-        placed = [Placed(int(a), int(table.first_chunk[a]), 0.0, why) for a in articles]
+        placed = [Placed(int(a), int(table.first_chunk[a]), 0.0, _newest) for a in articles]
         return placed, self._count(placed)
 
     def _count(self, placed: Sequence[Placed]) -> int:
@@ -265,8 +273,8 @@ class _Question:
         return len(np.unique(keys))
 
 
-def _cosine(one: Placed) -> float:
-    return max((leg.score for leg in one.explanation.legs if leg.leg == "dense"), default=0.0)
+def _newest() -> Explanation:
+    return Explanation("no words to score: newest first", (), 0.0)
 
 
 def _beyond_pool(score: float) -> Explanation:

@@ -29,9 +29,12 @@ from searcher.store import Store
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 
-DENSE_WEIGHT = 0.4
-LEAST_COSINE = 0.35
-LEAST_WORDS = 0.02
+DENSE_WEIGHT = 0.3
+"""Same event wants words: AP on judged event clusters is flat from .2 to .4, and falls on both sides."""
+
+LEAST_WORDS = 0.05
+LEAST_COSINE = 0.5
+"""Below both, articles have nothing in common: of 5,008 pairs judged to tell of one event, 99 % are above one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     candidates = gather(reader, lexical, dense, lexical_scores=scores.chunks, dense_vector=vector)
     weight = DENSE_WEIGHT if like.weight is None else like.weight
     fused = fuse(candidates, method="score", dense_weight=weight if dense is not None else 0.0)
-    placed = place(reader, fused)
+    worthy = (candidates.lexical >= LEAST_WORDS) | (candidates.dense >= LEAST_COSINE)
+    placed = place(reader, fused, worthy)
     hits = hits_of(reader, store, placed, like.page, fold=like.fold, snip=_snipper(terms, reader))
     keys = reader.table.copy_key[[one.article for one in placed]]
     total = len(np.unique(keys)) if like.fold else len(placed)

@@ -136,11 +136,15 @@ class LexicalLeg:
         return LexicalScores(chunks, articles)
 
     def article_weights(self, terms: Sequence[str], in_body: Longs, in_title: Longs, length: int) -> Floats:
-        """Give what each term alone would add to the score of an article of `length` terms that holds it so often."""
+        """
+        Give what each term alone would add to the score of an article of `length` terms that holds it so often; 0 for
+        a term that no live article holds.
+        """
         none, lengths = np.zeros(len(terms), dtype=np.int64), np.full(len(terms), length)
         code = codes.encode(in_body, in_title, none, codes.length_byte(lengths))
         df = np.array([self._article_df(term) for term in terms], dtype=np.int64)
-        return self._article.table.take(code) * self.article_idf(df).astype(np.float32)
+        idf = np.where(df > 0, self.article_idf(df), 0).astype(np.float32)
+        return self._article.table.take(code) * idf
 
     @property
     def article_table(self) -> Floats:
@@ -152,15 +156,34 @@ class LexicalLeg:
         idf: npt.NDArray[np.float64] = np.log(1 + (self._article.count - df + 0.5) / (df + 0.5))
         return idf
 
+    def evidence(self, wanted: Sequence[Scored], article: int) -> tuple[float, int]:
+        """
+        Say how much of a query an article holds: the share of its idf (0 to 1), and in how many live articles the
+        rarest of the words that it holds stands (0 if it holds none).
+        """
+        held, total, rarest = 0.0, 0.0, 0
+        for scored in wanted:
+            holders = self._holders(self._terms(scored))
+            idf = self._article.idf(len(holders))
+            total += idf
+            if article in holders:
+                held += idf
+                rarest = min(rarest or len(holders), len(holders))
+        return (held / total if total else 0.0), rarest
+
     def _article_df(self, term: str) -> int:
-        df, base = 0, 0
+        return len(self._holders([term]))
+
+    def _holders(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Give the live articles that hold one of these terms, rising."""
+        found, base = [np.zeros(0, dtype=np.int64)], 0
         for segment in self.segments:
-            if (number := segment.terms.find(term)) >= 0:
-                docs, _ = segment.articles.of(number)
-                live = self._article.live
-                df += len(docs) if live is None else int(np.count_nonzero(live[docs + base]))
+            found.extend(
+                segment.articles.of(number)[0] + np.int64(base) for number in _numbers(terms, segment)
+            )
             base += len(segment.articles)
-        return df
+        holders = np.unique(np.concatenate(found)) if len(terms) > 1 else np.concatenate(found)
+        return holders if self._article.live is None else holders[self._article.live[holders]]
 
     def matches(self, scores: LexicalScores, admitted: Mask) -> Mask:
         """Give bool[n articles]: the admitted articles that hold a word of the query."""
