@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import groupby
 
 # Controls but tab and newline; bidi embeddings, overrides, isolates and marks; zero-width no-break space;
 # interlinear annotation; noncharacters; language tags. Joiners (U+200C, U+200D) stay: Persian, Indic scripts
@@ -57,8 +58,6 @@ def _without_long_runs(text: str) -> str:
 
 
 def _first_marks(run: str) -> Iterator[str]:
-    marks = 0
-    for char in run:
-        marks = marks + 1 if unicodedata.combining(char) else 0
-        if marks <= _MAX_MARKS:
-            yield char
+    for is_mark, chars in groupby(run, key=lambda char: unicodedata.combining(char) > 0):
+        piece = "".join(chars)
+        yield piece[:_MAX_MARKS] if is_mark else piece

@@ -73,10 +73,10 @@ class Token:
 
 def trim(text: str, notes: Notes) -> str:
     """Give `text` cleaned, at most MAX_CHARS long, cut between words."""
-    # Cut before it is cleaned too: normalising a long run of combining characters takes quadratic time.
+    # Cut before it is cleaned: a megabyte must not cost more than what is read of it.
     text = text.strip()
-    trimmed = clean(text[: 4 * MAX_CHARS]).strip()
-    if len(text) <= 4 * MAX_CHARS and len(trimmed) <= MAX_CHARS:
+    trimmed = clean(text[: MAX_CHARS + 1]).strip()
+    if len(text) <= MAX_CHARS and len(trimmed) <= MAX_CHARS:
         return trimmed
     notes.add(f"Only the first {MAX_CHARS} characters were read.")
     if len(trimmed) <= MAX_CHARS:
