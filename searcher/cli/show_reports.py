@@ -41,9 +41,9 @@ def reported(report: UpdateReport) -> str:
     """Give an update in one line."""
     if not report.changed:
         return f"Nothing to index: generation {report.generation} is up to date"
-    merged = f" · {report.merged} segments merged" if report.merged else ""
+    merged = f" · {counted(report.merged, 'segment')} merged" if report.merged else ""
     return (
-        f"Generation {report.generation}: {report.articles:,} articles in {report.chunks:,} chunks "
+        f"Generation {report.generation}: {counted(report.articles, 'article')} in {counted(report.chunks, 'chunk')} "
         f"({report.encoded:,} encoded, {report.reused:,} known) · {report.took_s:.1f} s{merged}"
     )
 
@@ -67,7 +67,7 @@ def _lines(status: Status) -> list[tuple[str, str]]:
         ("home", str(status.home)),
         ("articles", _articles(status)),
         ("published", _published(status)),
-        ("revisions", f"{status.revisions:,} ({status.withdrawn:,} articles withdrawn)"),
+        ("revisions", f"{status.revisions:,} ({counted(status.withdrawn, 'article')} withdrawn)"),
         ("rejected", f"{status.rejected:,}{' (searcher rejects)' if status.rejected else ''}"),
         ("index", _index(status)),
         ("waiting", f"{status.waiting:,}{' (searcher update)' if status.waiting else ''}"),
@@ -77,8 +77,9 @@ def _lines(status: Status) -> list[tuple[str, str]]:
 
 
 def _articles(status: Status) -> str:
-    outlets = f"{status.sources:,} outlet{'' if status.sources == 1 else 's'}"
-    return f"{status.articles:,} from {outlets}" if status.articles else "none yet (searcher add PATH)"
+    if not status.articles:
+        return "none yet (searcher add PATH)"
+    return f"{status.articles:,} from {counted(status.sources, 'outlet')}"
 
 
 def _published(status: Status) -> str:
@@ -91,6 +92,11 @@ def _index(status: Status) -> str:
     if status.generation is None:
         return "none"
     return (
-        f"generation {status.generation}: {status.indexed_articles:,} articles in {status.chunks:,} chunks, "
-        f"{status.segments} segment{'' if status.segments == 1 else 's'}"
+        f"generation {status.generation}: {counted(status.indexed_articles, 'article')} in "
+        f"{counted(status.chunks, 'chunk')}, {counted(status.segments, 'segment')}"
     )
+
+
+def counted(number: int, thing: str) -> str:
+    """Give a number and its noun: `1 article`, `2,000 articles`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
