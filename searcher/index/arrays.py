@@ -6,7 +6,6 @@ NumPy's own .npy format (no pickles allowed), so that any tool can look into a s
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -36,37 +35,3 @@ def read_array(path: Path) -> npt.NDArray[Any]:
         except Exception:
             raise IndexDamaged(f"{path} cannot be read ({error}). Run: searcher rebuild") from error
     return array.view(np.ndarray)
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to `path` and sync it."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` at `path` so that a reader finds the old bytes or the new, whatever happens meanwhile."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        write_bytes(beside, data)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    sync_directory(path.parent)
-
-
-def sync_directory(path: Path) -> None:
-    """Make names created or changed in this directory last through a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def file_digest(path: Path) -> str:
-    """Give the sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import IndexDamaged, IndexOutdated, LibraryBusy, NoIndex
-from searcher.index.arrays import replace_file, sync_directory
+from searcher.index.files import replace_file, sync
 from searcher.index.segment import FORMAT, SegmentInfo
 
 Mask = npt.NDArray[np.bool_]
@@ -137,7 +137,7 @@ class Indexes:
         self.generations.mkdir(parents=True, exist_ok=True)
         data = json.dumps(_as_json(generation), indent=1).encode()
         name = f"{generation.number:06d}.json"
-        sync_directory(self.segments)
+        sync(self.segments)
         replace_file(self.generations / name, data)
         replace_file(self._current, f"{name} {hashlib.sha256(data).hexdigest()}\n".encode("ascii"))
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from searcher.index.dense.flat import FlatIndex
 from searcher.index.dense.journal import Journal
-
-if TYPE_CHECKING:
-    from searcher.index.segment import Segment
 
 Digests = npt.NDArray[np.uint64]
 Vectors = npt.NDArray[np.float32]
@@ -29,10 +27,22 @@ def text_digests(texts: Sequence[str]) -> Digests:
     return np.frombuffer(joined, dtype=">u8").astype(np.uint64).reshape(-1, 2)
 
 
+class Source(Protocol):
+    """Where vectors lie: a segment."""
+
+    @property
+    def flat(self) -> FlatIndex:
+        """Its vectors."""
+
+    @property
+    def digests(self) -> tuple[Digests, npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+        """uint64[n, 2] digests of their texts; the first halves, rising; and the rows in that order."""
+
+
 class KnownVectors:
     """Vectors by the digest of their text, from segments of this encoder and from the journal."""
 
-    def __init__(self, segments: Sequence[Segment], journal: Journal, *, dim: int) -> None:
+    def __init__(self, segments: Sequence[Source], journal: Journal, *, dim: int) -> None:
         self._segments = segments
         self._journal = journal
         self._fresh = journal.load()
@@ -75,7 +85,7 @@ def _key(digest: npt.NDArray[np.uint64]) -> bytes:
     return digest.astype(">u8").tobytes()
 
 
-def _find(segment: Segment, digests: Digests) -> npt.NDArray[np.int64]:
+def _find(segment: Source, digests: Digests) -> npt.NDArray[np.int64]:
     """Give the row of each digest in the segment, or -1. Touches only what bisection needs."""
     stored, rising, order = segment.digests
     if not len(order):

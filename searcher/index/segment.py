@@ -27,9 +27,10 @@ import numpy.typing as npt
 
 from searcher.chunking import chunk_article
 from searcher.errors import IndexDamaged
-from searcher.index.arrays import file_digest, read_array, sync_directory, write_array, write_bytes
+from searcher.index.arrays import read_array, write_array
 from searcher.index.dense.encoder import Encoder
 from searcher.index.dense.flat import FlatIndex, write_flat
+from searcher.index.files import file_digest, sync, write_bytes
 from searcher.index.known import KnownVectors, text_digests
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.postings import Postings, PostingsWriter
@@ -106,7 +107,7 @@ def build_segment(
     write_flat(vectors, building / "vectors.faiss")
     digest = _seal(building, articles, len(texts), recipe)
     building.rename(directory)
-    sync_directory(directory.parent)
+    sync(directory.parent)
     progress("write", len(texts), len(texts))
     return SegmentInfo(directory.name, articles, len(texts), digest)
 
@@ -197,7 +198,7 @@ def _seal(building: Path, articles: int, chunks: int, recipe: Recipe) -> str:
     }
     data = json.dumps(about, indent=1).encode()
     write_bytes(building / "segment.json", data)
-    sync_directory(building)
+    sync(building)
     return hashlib.sha256(data).hexdigest()
 
 

@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import IndexDamaged
-from searcher.index.arrays import read_array, write_array, write_bytes
+from searcher.index.arrays import read_array, write_array
+from searcher.index.files import write_bytes
 from searcher.records import Article, Chunk, Filters
 from searcher.text import fold
 

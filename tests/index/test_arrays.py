@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from searcher.errors import IndexDamaged
-from searcher.index.arrays import file_digest, read_array, replace_file, write_array, write_bytes
+from searcher.index.arrays import read_array, write_array
+from searcher.index.files import file_digest, replace_file, write_bytes
 
 
 @pytest.mark.parametrize(

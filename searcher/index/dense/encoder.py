@@ -14,18 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from searcher.index.dense.export_cache import open_export
 from searcher.index.dense.model_files import find_model, fingerprint_model
+from searcher.index.dense.vectors import Vector, Vectors
 from searcher.records import Progress, silent
 from searcher.settings import EncoderSettings
-
-# float32[n, dim], each row of unit length, or all zero where a text has no vector.
-Vectors = npt.NDArray[np.float32]
-# float32[dim], of unit length or all zero.
-Vector = npt.NDArray[np.float32]
 
 
 class Encoder(Protocol):

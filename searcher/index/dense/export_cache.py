@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from searcher.errors import EncoderUnavailable
-from searcher.index.dense.files import file_sha256, replace_durably, sync, write_json
 from searcher.index.dense.model_files import ModelFiles
+from searcher.index.files import file_digest, replace_durably, replace_json, sync
 
 MODEL_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
 
@@ -89,7 +89,7 @@ def open_export(model: ModelFiles, fingerprint: str, *, cache_dir: Path) -> Expo
 
 def write_facts(facts: Facts, directory: Path) -> None:
     """Leave the compiler's findings beside the files that it wrote."""
-    write_json(asdict(facts), directory / _FACTS)
+    replace_json(directory / _FACTS, asdict(facts))
 
 
 def _read(directory: Path, fingerprint: str) -> Export | None:
@@ -97,7 +97,7 @@ def _read(directory: Path, fingerprint: str) -> Export | None:
     with suppress(OSError, ValueError, KeyError, TypeError):
         manifest = json.loads((directory / _MANIFEST).read_bytes())
         digests: dict[str, str] = manifest["digests"]
-        whole = all(file_sha256(directory / name) == digest for name, digest in digests.items())
+        whole = all(file_digest(directory / name) == digest for name, digest in digests.items())
         facts = Facts(**manifest["facts"])
         # Another compiler may manage what this one could not.
         outdated = facts.runtime == "torch" and manifest["compiler"] != _compiler_versions()
@@ -168,9 +168,9 @@ def _seal(directory: Path, fingerprint: str, name: str) -> None:
         "fingerprint": fingerprint,
         "compiler": _compiler_versions(),
         "facts": facts,
-        "digests": {file.name: file_sha256(file) for file in files},
+        "digests": {file.name: file_digest(file) for file in files},
     }
-    write_json(manifest, directory / _MANIFEST)
+    replace_json(directory / _MANIFEST, manifest)
 
 
 def _put_in_place(beside: Path, directory: Path) -> None:

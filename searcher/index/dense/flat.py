@@ -17,10 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import IndexDamaged
-from searcher.index.dense.files import beside_of, replace_durably
+from searcher.index.dense.vectors import Vector, Vectors
+from searcher.index.files import beside_of, replace_durably
 
-Vectors = npt.NDArray[np.float32]
-Vector = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 

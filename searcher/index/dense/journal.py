@@ -19,10 +19,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.dense.files import sync
-
-Vectors = npt.NDArray[np.float32]
-Vector = npt.NDArray[np.float32]
+from searcher.index.dense.vectors import Vector, Vectors
+from searcher.index.files import sync
 
 _MAGIC = b"searcher journal 1\n"
 _DIGEST_BYTES = 16

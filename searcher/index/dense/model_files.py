@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from searcher.errors import EncoderUnavailable
-from searcher.index.dense.files import file_sha256, write_json
+from searcher.index.files import file_digest, replace_json
 from searcher.settings import EncoderSettings
 
 BUNDLED_NAME = "all-MiniLM-L6-v2"
@@ -90,7 +90,7 @@ def fingerprint_model(model: ModelFiles, *, memo_dir: Path | None = None) -> str
     if memo:
         with suppress(OSError):  # A memo that cannot be kept costs time, nothing else.
             memo.parent.mkdir(parents=True, exist_ok=True)
-            write_json({"fingerprint": fingerprint, "files": stats}, memo)
+            replace_json(memo, {"fingerprint": fingerprint, "files": stats})
     return fingerprint
 
 
@@ -232,7 +232,7 @@ def _content_digest(path: Path) -> str:
         with suppress(ValueError):
             value = _without_volatile(json.loads(path.read_bytes()))
             return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-    return file_sha256(path)
+    return file_digest(path)
 
 
 def _without_volatile(value: Any) -> Any:

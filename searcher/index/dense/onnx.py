@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,8 @@ import numpy.typing as npt
 from searcher.errors import EncoderUnavailable
 from searcher.index.dense.export_cache import MODEL_FILE, TOKENIZER_FILE, Export
 from searcher.index.dense.pieces import Pieces
+from searcher.index.dense.vectors import Vector, Vectors
 from searcher.records import Progress, silent
-
-if TYPE_CHECKING:
-    from searcher.index.dense.encoder import Vector, Vectors
 
 # Texts in one run: 16 is the fastest on a CPU, and 64 lets the runtime's arena grow to 1.1 GB
 # (all-MiniLM-L6-v2).

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,11 +17,9 @@ from searcher.index.dense.export import load_sentence_transformer
 from searcher.index.dense.export_cache import Export
 from searcher.index.dense.model_files import ModelFiles
 from searcher.index.dense.pieces import readable
+from searcher.index.dense.vectors import Vector, Vectors
 from searcher.records import Progress, silent
 from searcher.text import clean
-
-if TYPE_CHECKING:
-    from searcher.index.dense.encoder import Vector, Vectors
 
 _BATCH = 16
 # Texts handed over at a time, between two calls of `progress`: like lengths are batched within it.

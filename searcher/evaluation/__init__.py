@@ -1,0 +1,38 @@
+"""
+Is it better? Judged questions are put to a library as a user puts them, and the answers are measured.
+
+- `collections`: what was asked and judged; `runs`: answers in files; `measures`: how good they are;
+- `statistics`: how sure that is; `evaluate`: the walk; `compare`: two runs against each other.
+"""
+
+from searcher.evaluation.collections import Collection, Topic, read_collection
+from searcher.evaluation.compare import Change, Comparison, Difference, compare_runs
+from searcher.evaluation.evaluate import MODES, Evaluation, Judged, evaluate, evaluation_home
+from searcher.evaluation.measures import MEASURES, Scores, measure_run
+from searcher.evaluation.runs import Run, read_run, write_run
+from searcher.evaluation.statistics import Interval, PairedTest, mean_interval, paired_test
+
+__all__ = [
+    "MEASURES",
+    "MODES",
+    "Change",
+    "Collection",
+    "Comparison",
+    "Difference",
+    "Evaluation",
+    "Interval",
+    "Judged",
+    "PairedTest",
+    "Run",
+    "Scores",
+    "Topic",
+    "compare_runs",
+    "evaluate",
+    "evaluation_home",
+    "mean_interval",
+    "measure_run",
+    "paired_test",
+    "read_collection",
+    "read_run",
+    "write_run",
+]
