@@ -60,9 +60,9 @@ class LexicalSettings:
 @dataclass(frozen=True, slots=True)
 class FusionSettings:
     """
-    How the legs are merged. `weight` is the dense leg's share; None adapts it to the query's length.
+    How the legs are merged. `weight` is the dense leg's share; None adapts it to the query's length (`rrf`: a half).
 
-    `depth`: how many chunks each leg gives to the pool, the same for every page.
+    `depth`: how many articles each leg gives to the pool, the same for every page.
     """
 
     method: FusionMethod = "score"
@@ -174,9 +174,10 @@ def _check(settings: Settings, where: str) -> None:
     need(settings.fusion.method in ("score", "rrf"), "[fusion] method must be 'score' or 'rrf'")
     need(10 <= settings.fusion.depth <= 10_000, "[fusion] depth must lie between 10 and 10,000")
     need(10 <= settings.chunks.words <= 200, "[chunks] words must lie between 10 and 200")
-    need(lexical.k1 >= 0 and 0 <= lexical.b <= 1, "[lexical] k1 must be >= 0 and b between 0 and 1")
-    need(
-        min(lexical.title_weight, lexical.facts_weight, lexical.article_weight) >= 0,
-        "[lexical] weights must be >= 0",
-    )
+    need(0 <= lexical.k1 <= 100, "[lexical] k1 must lie between 0 and 100")
+    need(0 <= lexical.b <= 1, "[lexical] b must lie between 0 and 1")
+    # Never 0: an article is found by its words because they score.
+    need(0.01 <= lexical.title_weight <= 100, "[lexical] title_weight must lie between 0.01 and 100")
+    need(0.01 <= lexical.facts_weight <= 100, "[lexical] facts_weight must lie between 0.01 and 100")
+    need(0 <= lexical.article_weight <= 100, "[lexical] article_weight must lie between 0 and 100")
     need(settings.ingest.max_body_chars > 0, "[ingest] max_body_chars must be positive")

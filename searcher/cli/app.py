@@ -9,6 +9,7 @@ import typer
 from searcher.cli.asking import search, similar
 from searcher.cli.building import rebuild, update
 from searcher.cli.demo import demo
+from searcher.cli.evaluating import evaluate
 from searcher.cli.failing import EXIT_CODES
 from searcher.cli.keeping import add, rejects, remove
 from searcher.cli.looking import show, status
@@ -62,5 +63,5 @@ def searcher(
     context.obj = home
 
 
-for _command in (add, search, similar, show, status, remove, rejects, update, rebuild, demo):
+for _command in (add, search, similar, show, status, remove, rejects, update, rebuild, evaluate, demo):
     app.command()(_command)

@@ -12,7 +12,6 @@ from searcher.cli import options
 from searcher.cli.failing import SOME_REJECTED, tell
 from searcher.cli.opening import open_here
 from searcher.cli.options import JsonOption, ModelOption, WaitOption
-from searcher.errors import SearcherError
 
 Inputs = Annotated[
     list[str],
@@ -76,32 +75,26 @@ def add(
     resolved = options.moment(as_of, "--as-of", now=now)
     fields = options.fields(field)
     console = console_for(sys.stdout)
-    with open_here(context, model=model, create=True) as library:
-        with reporting(waiting="reading") as progress:
-            receipt = library.add(
-                *inputs,
-                source=source,
-                as_of=resolved,
-                fields=fields,
-                allow_private=allow_private,
-                index=False,
-                wait_s=wait,
-                now=now,
-                progress=progress,
-            )
-        # Said before indexing begins: what is kept is kept, also if the index needs a rebuild.
-        if json:
-            print(as_document(receipt_as_json(receipt)), flush=True)
-        else:
-            show_receipt(console, receipt)
-        if not no_index:
-            try:
-                with reporting(waiting="opening the encoder") as progress:
-                    report = library.update(wait_s=wait, progress=progress)
-            except SearcherError as error:
-                raise typer.Exit(tell(error)) from error
-            if not json:
-                show_report(console, report)
+    with open_here(context, model=model, create=True) as library, reporting(waiting="reading") as progress:
+        receipt = library.add(
+            *inputs,
+            source=source,
+            as_of=resolved,
+            fields=fields,
+            allow_private=allow_private,
+            index=not no_index,
+            wait_s=wait,
+            now=now,
+            progress=progress,
+        )
+    if json:
+        print(as_document(receipt_as_json(receipt)), flush=True)
+    else:
+        show_receipt(console, receipt)
+        if receipt.update is not None:
+            show_report(console, receipt.update)
+    if receipt.not_indexed is not None:
+        raise typer.Exit(tell(receipt.not_indexed))
     if receipt.rejected:
         raise typer.Exit(SOME_REJECTED)
 

@@ -6,7 +6,6 @@ A value that means nothing is a usage error that says what would. Nothing here i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -24,7 +23,6 @@ Fusion = Literal["score", "rrf"]
 Format = Literal["text", "json", "jsonl", "csv", "ids"]
 
 _DATES = "2025-07-23, 2025-07, 7d, yesterday"
-_LANGUAGE = re.compile(r"([a-z]{2})([-_][a-z0-9_-]*)?", re.ASCII)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 WaitOption = Annotated[
@@ -52,7 +50,8 @@ SectionsOption = Annotated[
     list[str] | None, typer.Option("--section", metavar="NAME", help="Only this section; repeat for more.")
 ]
 LanguagesOption = Annotated[
-    list[str] | None, typer.Option("--lang", metavar="CODE", help="Only this language (en); repeat for more.")
+    list[str] | None,
+    typer.Option("--lang", metavar="NAME", help="Only this language (en, German); repeat for more."),
 ]
 SinceOption = Annotated[
     str | None, typer.Option("--since", metavar="DATE", help=f"Published then or later: {_DATES}.")
@@ -170,7 +169,9 @@ def _span(text: str, option: str, *, now: datetime) -> Span:
 
 
 def _language(text: str) -> str:
-    code = _LANGUAGE.fullmatch(text.strip().lower())
+    from searcher.ranking.conditions import language_code
+
+    code = language_code(text.strip())
     if code is None:
-        raise typer.BadParameter(f"'{text}' is not a language code such as en or de.", param_hint="--lang")
-    return code[1]
+        raise typer.BadParameter(f"'{text}' is not a language, such as en or German.", param_hint="--lang")
+    return code

@@ -7,7 +7,7 @@ Is it better? Judged questions are put to a library as a user puts them, and the
 
 from searcher.evaluation.collections import Collection, Topic, read_collection
 from searcher.evaluation.compare import Change, Comparison, Difference, compare_runs
-from searcher.evaluation.evaluate import MODES, Evaluation, Judged, evaluate, evaluation_home
+from searcher.evaluation.evaluate import MODES, Evaluation, Judged, evaluate, evaluation_home, open_evaluation
 from searcher.evaluation.measures import MEASURES, Scores, measure_run
 from searcher.evaluation.runs import Run, read_run, write_run
 from searcher.evaluation.statistics import Interval, PairedTest, mean_interval, paired_test
@@ -31,6 +31,7 @@ __all__ = [
     "evaluation_home",
     "mean_interval",
     "measure_run",
+    "open_evaluation",
     "paired_test",
     "read_collection",
     "read_run",

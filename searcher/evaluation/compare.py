@@ -71,7 +71,7 @@ def compare_runs(collection: Collection, a: Run, b: Run, *, seed: int = SEED) ->
     scores_a, scores_b = (_measure(collection, topics, run) for run in (a, b))
     changes = _changes(topics, scores_a, scores_b)
     gained = [one for one in changes if one.b > one.a]
-    lost = [one for one in reversed(changes) if one.b < one.a]
+    lost = [one for one in changes if one.b < one.a]
     return Comparison(
         topics=len(topics),
         unasked=len(collection.topics) - len(topics),
@@ -87,7 +87,7 @@ def compare_runs(collection: Collection, a: Run, b: Run, *, seed: int = SEED) ->
         better=len(gained),
         worse=len(lost),
         gained=tuple(gained[:SHOWN]),
-        lost=tuple(sorted(lost, key=lambda one: (one.b - one.a, one.topic.topic_id))[:SHOWN]),
+        lost=tuple(lost[:SHOWN]),
     )
 
 
@@ -101,7 +101,7 @@ def _measure(collection: Collection, topics: Mapping[str, Topic], run: Run) -> S
 
 
 def _changes(topics: Mapping[str, Topic], a: Scores, b: Scores) -> list[Change]:
-    """Every topic, the one that gained most first."""
+    """Every topic, those that changed most first."""
     rows = zip(a.topics, a.of(BY).tolist(), b.of(BY).tolist(), strict=True)
     changes = [Change(topics[topic_id], in_a, in_b) for topic_id, in_a, in_b in rows]
-    return sorted(changes, key=lambda one: (one.a - one.b, one.topic.topic_id))
+    return sorted(changes, key=lambda one: (-abs(one.b - one.a), one.topic.topic_id))

@@ -28,7 +28,11 @@ class Run:
 
 
 def write_run(path: Path, run: Run) -> int:
-    """Write a run; give how many lines. Raises SourceUnreadable for an id with white space, which the format forbids."""
+    """
+    Write a run; give how many lines.
+
+    Raises SourceUnreadable, before anything is written, for an id with white space: the format cannot hold it.
+    """
     lines = []
     for topic, articles in sorted(run.rankings.items()):
         for place, article in enumerate(articles):

@@ -1,12 +1,19 @@
 """
-Arrays on disk: written beside, synced, then renamed; read memory-mapped.
+What are the numbers of one segment? Named arrays, all in one file: written in one go and synced once, and read
+memory-mapped through one descriptor, of which a process may have as few as 256 (macOS).
 
-NumPy's own .npy format (no pickles allowed), so that any tool can look into a segment.
+The first line (`head -1`) says in JSON what lies where: {name: [type, shape, where it begins]}, in bytes from the end
+of that line. Line and arrays are filled up to 64 bytes, so that each array begins at a multiple of that. Nothing in
+such a file is ever run: no pickles.
 """
 
 from __future__ import annotations
 
+import json
+import math
+import mmap
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +22,67 @@ import numpy.typing as npt
 
 from searcher.errors import IndexDamaged
 
+Array = npt.NDArray[Any]
 
-def write_array(path: Path, array: npt.NDArray[Any]) -> None:
-    """Write `array` to `path` (.npy) and sync it."""
+_ALIGNMENT = 64
+_TYPES = frozenset({"|u1", "<u2", "<i4", "<u4", "<f4", "<i8", "<u8"})
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
+    """Write these arrays to `path`, in this order, and sync it. The same arrays give the same bytes."""
+    places: dict[str, tuple[str, tuple[int, ...], int]] = {}
+    end = 0
+    for name, array in arrays.items():
+        places[name] = (_type_of(array), array.shape, end)
+        end += array.nbytes + _gap(array.nbytes)
+    line = json.dumps(places).encode()
     with path.open("wb") as file:
-        np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+        file.write(line + b" " * _gap(len(line) + 1) + b"\n")
+        for array in arrays.values():
+            file.write(np.ascontiguousarray(array, dtype=_type_of(array)).data)
+            file.write(bytes(_gap(array.nbytes)))
         file.flush()
         os.fsync(file.fileno())
 
 
-def read_array(path: Path) -> npt.NDArray[Any]:
-    """Give the array at `path`, memory-mapped and read-only. Raises IndexDamaged if it is none."""
-    try:
-        array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError, SyntaxError) as error:
-        # An array without elements cannot be mapped; it is read instead.
+class Arrays:
+    """The arrays of one file of `write_arrays`, mapped and read-only. Safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Map the file. Raises IndexDamaged if it is none, or ends before its arrays do."""
+        self.path = path
         try:
-            array = np.load(path, allow_pickle=False)
-        except Exception:
+            with path.open("rb") as file:
+                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            start = data.find(b"\n") + 1
+            places = json.loads(data[:start])
+            self._arrays = {name: _view(data, start, *place) for name, place in places.items()}
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise IndexDamaged(f"{path} cannot be read ({error}). Run: searcher rebuild") from error
-    return array.view(np.ndarray)
+
+    def __getitem__(self, name: str) -> Array:
+        """Give the array `name`. Raises IndexDamaged if it is not there."""
+        try:
+            return self._arrays[name]
+        except KeyError:
+            raise IndexDamaged(f"{self.path} lacks the array {name}. Run: searcher rebuild") from None
+
+
+def _type_of(array: Array) -> str:
+    name = array.dtype.newbyteorder("<").str
+    if name not in _TYPES:
+        raise ValueError(f"arrays of {array.dtype} are not kept")
+    return name
+
+
+def _gap(size: int) -> int:
+    return -size % _ALIGNMENT
+
+
+def _view(data: mmap.mmap, start: int, kind: str, shape: list[int], offset: int) -> Array:
+    if kind not in _TYPES:
+        raise ValueError(f"unknown type {kind!r}")
+    end = start + offset + math.prod(shape) * np.dtype(kind).itemsize
+    if min(offset, *shape) < 0 or offset % _ALIGNMENT or end > len(data):
+        raise ValueError(f"no array of {shape} lies at byte {offset}")
+    return np.ndarray(shape, kind, data, start + offset)

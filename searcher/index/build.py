@@ -22,7 +22,7 @@ from searcher.errors import IndexDamaged, IndexOutdated, NoIndex
 from searcher.index.dense.journal import Journal
 from searcher.index.generation import Fingerprints, Generation, Indexes
 from searcher.index.known import KnownVectors
-from searcher.index.merging import due_for_merge
+from searcher.index.merging import LARGEST, due_for_merge
 from searcher.index.reader import open_segments
 from searcher.index.segment import Recipe, Segment, SegmentInfo, build_segment, split_revisions
 from searcher.records import Progress, Revision, UpdateReport, silent
@@ -32,9 +32,6 @@ Mask = npt.NDArray[np.bool_]
 
 RECIPE_VERSION = 1
 """Rises when `segment.cut`, `encoded_text` or `facts_as_words` change what they give."""
-
-SEGMENT_WORDS = 5_000_000
-"""Most words one segment is built from, about 50,000 chunks: 400 MB of memory while it is written."""
 
 
 def fingerprints_of(recipe: Recipe) -> Fingerprints:
@@ -82,9 +79,10 @@ class Builder:
         if up_to == current.covers and current.number and not due_for_merge(current):
             return self._report(current, changed=False)
         segments = open_segments(self._indexes, current)
-        with self._work(segments) as work:
+        # Without an index (a lost pointer) the segments of the last may still be there.
+        with self._work(segments if current.number else self._reusable()) as work:
             fresh = (r for r in self._store.changes(current.covers, up_to) if not r.withdrawn)
-            built = self._build(work, fresh)
+            built = self._build(work, self._split(fresh))
             dead = self._store.superseded(current.covers, up_to)
             live = [
                 _mask_out(segment, mask, dead) for segment, mask in zip(segments, current.live, strict=True)
@@ -98,7 +96,7 @@ class Builder:
         """Build everything from nothing, beside the running generation, reusing every vector that is known."""
         up_to = self._store.last_seq()
         with self._work(self._reusable()) as work:
-            built = self._build(work, self._store.live(up_to))
+            built = self._build(work, self._split(self._store.live(up_to)))
             generation = self._publish(work, up_to, built, tuple(None for _ in built))
             return self._finish(work, generation)
 
@@ -112,11 +110,13 @@ class Builder:
         Also those that no manifest names: a lost or damaged pointer must not cost hours of encoding.
         """
         found = []
-        for directory in sorted(self._indexes.segments.glob("*/segment.json")):
+        # Not `building-...`, left by a build that died: the next of its name replaces it.
+        for sealed in sorted(self._indexes.segments.glob("[0-9]*/segment.json")):
             try:
-                segment = Segment.found_at(directory.parent)
+                segment = Segment.found_at(sealed.parent)
                 if segment.encoder_fingerprint == self._fingerprints.encoder:
                     segment.verify()  # A rebuild mends what was damaged; it must not copy it.
+                    _ = segment.flat, segment.digests  # And what cannot be opened must not stop it later.
                     found.append(segment)
             except IndexDamaged:
                 continue
@@ -131,13 +131,19 @@ class Builder:
             known = KnownVectors(segments, journal, dim=encoder.dim)
             yield _Work(self._indexes.next_number(), known, journal)
 
-    def _build(self, work: _Work, revisions: Iterable[Revision]) -> tuple[SegmentInfo, ...]:
+    def _split(self, revisions: Iterable[Revision]) -> Iterator[list[Revision]]:
+        return split_revisions(revisions, chunk_words=self._recipe.chunk_words, max_chunks=LARGEST)
+
+    def _build(self, work: _Work, parts: Iterable[Iterable[Revision]]) -> tuple[SegmentInfo, ...]:
+        """Build one segment of each part."""
         built = []
-        for part in split_revisions(revisions, max_words=SEGMENT_WORDS):
+        for part in parts:
             directory = self._indexes.segments / work.next_name()
             while directory.exists():  # Left by a build that died before it was published.
                 directory = self._indexes.segments / work.next_name()
-            built.append(build_segment(directory, part, self._recipe, work.known, progress=self._progress))
+            info = build_segment(directory, part, self._recipe, work.known, progress=self._progress)
+            work.known.add(Segment(directory, info))
+            built.append(info)
         return tuple(built)
 
     def _publish(
@@ -166,7 +172,7 @@ class Builder:
             )
             seqs = np.sort(np.concatenate([_live_seqs(segments[i], generation.live[i]) for i in due]))
             self._progress("merge", 0, int(sum(generation.segments[i].chunks for i in due)))
-            built = self._build(merging, self._revisions(seqs))
+            built = self._build(merging, [self._revisions(seqs)])
             kept = [i for i in range(len(segments)) if i not in due]
             generation = self._publish(
                 merging,

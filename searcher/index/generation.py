@@ -209,11 +209,6 @@ def writer_lock(home: Path, *, wait_s: float = 0.0) -> Iterator[None]:
         yield
 
 
-def is_held(path: Path) -> bool:
-    """Whether a reader holds this manifest."""
-    return not _lock_alone(path, lambda: None)
-
-
 def _remove_unless_held(path: Path) -> bool:
     return _lock_alone(path, lambda: path.unlink(missing_ok=True))
 

@@ -43,9 +43,8 @@ class KnownVectors:
     """Vectors by the digest of their text, from segments of this encoder and from the journal."""
 
     def __init__(self, segments: Sequence[Source], journal: Journal, *, dim: int) -> None:
-        self._segments = segments
+        self._segments = list(segments)
         self._journal = journal
-        self._fresh = journal.load()
         self._dim = dim
         self.encoded = 0
         self.reused = 0
@@ -53,11 +52,9 @@ class KnownVectors:
     def look_up(self, digests: Digests) -> tuple[Vectors, npt.NDArray[np.int64]]:
         """Give float32[n, dim] with the rows that are known filled in, and the numbers of those that are not."""
         vectors = np.zeros((len(digests), self._dim), dtype=np.float32)
-        known = np.zeros(len(digests), dtype=bool)
-        for row, digest in enumerate(digests):
-            fresh = self._fresh.get(_key(digest))
-            if fresh is not None:
-                vectors[row], known[row] = fresh, True
+        rows = self._journal.find(_keys(digests))
+        known = rows >= 0
+        vectors[known] = self._journal.vectors(rows[known])
         for segment in self._segments:
             wanted = np.flatnonzero(~known)
             if not len(wanted):
@@ -71,9 +68,12 @@ class KnownVectors:
 
     def remember(self, digests: Digests, vectors: Vectors) -> None:
         """Keep freshly encoded vectors; when this returns they survive the death of the process."""
-        keys = [_key(digest) for digest in digests]
-        self._journal.append(keys, vectors)
-        self._fresh.update(zip(keys, vectors, strict=True))
+        self._journal.append(_keys(digests), vectors)
+
+    def add(self, segment: Source) -> None:
+        """Find vectors in this segment too, that was just built, and no longer in the journal."""
+        self._segments.append(segment)
+        self._journal.forget(_keys(segment.digests[0]))
 
     def count(self, *, encoded: int, reused: int) -> None:
         """Add to what this build has encoded and reused."""
@@ -81,8 +81,9 @@ class KnownVectors:
         self.reused += reused
 
 
-def _key(digest: npt.NDArray[np.uint64]) -> bytes:
-    return digest.astype(">u8").tobytes()
+def _keys(digests: Digests) -> list[bytes]:
+    joined = digests.astype(">u8").tobytes()
+    return [joined[at : at + 16] for at in range(0, len(joined), 16)]
 
 
 def _find(segment: Source, digests: Digests) -> npt.NDArray[np.int64]:

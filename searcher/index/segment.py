@@ -4,11 +4,12 @@ What is in one segment? Everything needed to find a set of revisions, in one dir
 `build_segment` is a pure function of revisions, encoder, analyzer and chunker. Row i is chunk i in the postings,
 the vectors and the table alike: no id maps, no drift between the legs.
 
-    segment.json        counts, fingerprints, and size and sha256 of every file
-    table.*, labels     the facts (table.py)
-    terms.*, chunk.* …  the postings (lexical/postings.py)
-    vectors.faiss       float32[n chunks, dim], unit rows
-    digests.*           sha256/128 of each encoded text: by them later builds find vectors already known
+    segment.json     counts, fingerprints, and size and sha256 of the other two
+    vectors.faiss    float32[n chunks, dim], unit rows
+    arrays           all else (arrays.py):
+      table.*        the facts (table.py)
+      digests.*      sha256/128 of each encoded text: by them later builds find vectors already known
+      terms.* …      the postings (lexical/postings.py)
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import numpy.typing as npt
 
 from searcher.chunking import chunk_article
 from searcher.errors import IndexDamaged
-from searcher.index.arrays import read_array, write_array
+from searcher.index.arrays import Arrays, write_arrays
 from searcher.index.dense.encoder import Encoder
 from searcher.index.dense.flat import FlatIndex, write_flat
 from searcher.index.files import file_digest, sync, write_bytes
@@ -40,7 +41,7 @@ from searcher.text import fold
 
 Vectors = npt.NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
 BATCH = 256
 """Chunks encoded between two writes of the journal: about two seconds of work."""
 
@@ -98,12 +99,13 @@ def build_segment(
         articles += 1
     digests, vectors = _vectors_of(texts, recipe.encoder, known, progress)
     progress("write", 0, len(texts))
-    table.write(building)
-    postings.write(building)
     order = np.argsort(digests[:, 0], kind="stable")
-    write_array(building / "digests.npy", digests)
-    write_array(building / "digests.rising.npy", digests[order, 0])
-    write_array(building / "digests.order.npy", order.astype(np.int32))
+    found_by = {
+        "digests.all": digests,
+        "digests.rising": digests[order, 0],
+        "digests.order": order.astype(np.int32),
+    }
+    write_arrays(building / "arrays", {**table.arrays(), **postings.arrays(), **found_by})
     write_flat(vectors, building / "vectors.faiss")
     digest = _seal(building, articles, len(texts), recipe)
     building.rename(directory)
@@ -211,7 +213,6 @@ class Segment:
         about = _read_seal(directory, info)
         self.dim: int = about["dim"]
         self.encoder_fingerprint: str = about["encoder"]
-        self.bytes = sum(file["bytes"] for file in about["files"].values())
         self._digests_of_files = {name: file["sha256"] for name, file in about["files"].items()}
 
     @classmethod
@@ -220,12 +221,17 @@ class Segment:
         try:
             data = (directory / "segment.json").read_bytes()
             about = json.loads(data)
-            info = SegmentInfo(
-                directory.name, about["articles"], about["chunks"], hashlib.sha256(data).hexdigest()
-            )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            if about["format"] != FORMAT:
+                raise ValueError(f"format {about['format']}")
+            counts = [about[count] for count in ("articles", "chunks", "dim")]
+            if not all(type(count) is int and count >= 0 for count in counts):
+                raise ValueError("it does not count")
+            if any(Path(name).name != name for name in about["files"]):
+                raise ValueError("it names files of other directories")
+            info = SegmentInfo(directory.name, counts[0], counts[1], hashlib.sha256(data).hexdigest())
+            return cls(directory, info)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise IndexDamaged(f"{directory} is not a segment ({error}). Run: searcher rebuild") from error
-        return cls(directory, info)
 
     def verify(self) -> None:
         """Read every byte. Raises IndexDamaged, naming the file that is not what it was."""
@@ -239,14 +245,18 @@ class Segment:
                 raise IndexDamaged(f"{path} is not what was written. Run: searcher rebuild")
 
     @cached_property
+    def _arrays(self) -> Arrays:
+        return Arrays(self.directory / "arrays")
+
+    @cached_property
     def table(self) -> SegmentTable:
         """The facts of its articles and chunks."""
-        return SegmentTable.open(self.directory)
+        return SegmentTable.open(self._arrays)
 
     @cached_property
     def postings(self) -> Postings:
         """Its words."""
-        return Postings(self.directory)
+        return Postings(self._arrays)
 
     @cached_property
     def flat(self) -> FlatIndex:
@@ -256,12 +266,8 @@ class Segment:
     @cached_property
     def digests(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
         """uint64[n, 2] digests of the encoded texts; their first halves, rising; and the rows in that order."""
-        at = self.directory
-        return (
-            read_array(at / "digests.npy"),
-            read_array(at / "digests.rising.npy"),
-            read_array(at / "digests.order.npy"),
-        )
+        arrays = self._arrays
+        return arrays["digests.all"], arrays["digests.rising"], arrays["digests.order"]
 
 
 def _read_seal(directory: Path, info: SegmentInfo) -> dict:  # type: ignore[type-arg]
@@ -283,15 +289,21 @@ def _read_seal(directory: Path, info: SegmentInfo) -> dict:  # type: ignore[type
     return about
 
 
-def split_revisions(revisions: Iterable[Revision], *, max_words: int) -> Iterator[list[Revision]]:
-    """Give the revisions in lists of about `max_words` words: what one segment, and its building, may hold."""
+def split_revisions(
+    revisions: Iterable[Revision], *, chunk_words: int, max_chunks: int
+) -> Iterator[list[Revision]]:
+    """
+    Give the revisions in lists of about `max_chunks` chunks: what one segment, and its building, may hold.
+
+    A chunk is taken for `chunk_words` words of six characters; each article has at least one.
+    """
     batch: list[Revision] = []
-    words = 0
+    chunks = 0
     for revision in revisions:
         batch.append(revision)
-        words += len(revision.article.body) // 6
-        if words >= max_words:
+        chunks += 1 + len(revision.article.body) // (6 * chunk_words)
+        if chunks >= max_chunks:
             yield batch
-            batch, words = [], 0
+            batch, chunks = [], 0
     if batch:
         yield batch

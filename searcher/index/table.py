@@ -12,15 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import IndexDamaged
-from searcher.index.arrays import read_array, write_array
-from searcher.index.files import write_bytes
+from searcher.index.arrays import Array, Arrays
 from searcher.records import Article, Chunk, Filters
 from searcher.text import fold
 
@@ -46,25 +44,21 @@ class SegmentTable:
     labels: dict[str, tuple[Ints, list[str]]]
 
     @classmethod
-    def open(cls, directory: Path) -> SegmentTable:
+    def open(cls, arrays: Arrays) -> SegmentTable:
         """Read the columns. Raises IndexDamaged."""
-
-        def column(name: str) -> npt.NDArray[Any]:
-            return read_array(directory / f"table.{name}.npy")
-
         try:
-            names = json.loads((directory / "labels.json").read_bytes())
-            labels = {label: (column(label), list(names[label])) for label in _LABELS}
-        except (OSError, ValueError, KeyError) as error:
+            names = json.loads(arrays["table.labels"].tobytes())
+            labels = {label: (arrays[f"table.{label}"], list(names[label])) for label in _LABELS}
+        except (ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(
-                f"{directory / 'labels.json'} cannot be read ({error}). Run: searcher rebuild"
+                f"The labels in {arrays.path} cannot be read ({error}). Run: searcher rebuild"
             ) from error
         return cls(
-            column("seq"),
-            column("published"),
-            column("copy_key"),
-            column("chunk_counts"),
-            column("spans"),
+            arrays["table.seq"],
+            arrays["table.published"],
+            arrays["table.copy_key"],
+            arrays["table.chunk_counts"],
+            arrays["table.spans"],
             labels,
         )
 
@@ -88,22 +82,21 @@ class TableWriter:
             name = fold(getattr(article, label) or "")
             self._codes[label].append(names.setdefault(name, len(names)))
 
-    def write(self, directory: Path) -> None:
-        """Write all columns, synced."""
+    def arrays(self) -> dict[str, Array]:
+        """Give all columns, as `SegmentTable.open` reads them; the names of the labels are JSON."""
         rows = self._rows
-        columns: dict[str, npt.NDArray[Any]] = {
+        names = {label: list(self._names[label]) for label in _LABELS}
+        columns: dict[str, Array] = {
             "seq": np.array([row[0] for row in rows], dtype=np.int64),
             "published": np.array([row[1] for row in rows], dtype=np.int64),
             "copy_key": np.array([row[2] for row in rows], dtype=np.uint64),
             "chunk_counts": np.array([row[3] for row in rows], dtype=np.int32),
             "spans": np.array(self._spans, dtype=np.int32).reshape(-1, 2),
+            "labels": np.frombuffer(json.dumps(names).encode(), dtype=np.uint8),
         }
         for label in _LABELS:
             columns[label] = np.array(self._codes[label], dtype=np.int32)
-        for name, values in columns.items():
-            write_array(directory / f"table.{name}.npy", values)
-        names = {label: list(self._names[label]) for label in _LABELS}
-        write_bytes(directory / "labels.json", json.dumps(names, ensure_ascii=True).encode())
+        return {f"table.{name}": values for name, values in columns.items()}
 
 
 class Table:

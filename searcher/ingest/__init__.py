@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from searcher.errors import SourceUnreadable
-from searcher.ingest.canonical import canonicalise
+from searcher.ingest.canonical import canonicalise, canonicalise_record
 from searcher.ingest.draft import Draft, IngestOptions
 from searcher.ingest.fields import check_fields
 from searcher.ingest.reading import read_stream
@@ -22,7 +22,7 @@ from searcher.ingest.sources import Opened, Source, find_sources, opened, unread
 from searcher.ingest.streams import counted
 from searcher.records import Article, Origin, Progress, Rejection, silent
 
-__all__ = ["Draft", "IngestOptions", "canonicalise", "read_articles"]
+__all__ = ["Draft", "IngestOptions", "canonicalise", "canonicalise_record", "read_articles"]
 
 
 def read_articles(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -57,6 +58,41 @@ def canonicalise(draft: Draft, options: IngestOptions) -> Article | Rejection:
         published=_published(draft, raw, options),
         published_raw=raw or None,
         fetched=options.now,
+    )
+
+
+def canonicalise_record(article: Article, options: IngestOptions) -> Article | Rejection:
+    """
+    Give an article that a program made in canonical form, or a Rejection that names its origin.
+
+    It is treated as a draft with these facts would be; only its names of authors are not taken apart, and a moment
+    without a time zone is no moment. A canonical article stays as it is, but for a language or date that it lacks.
+    """
+    for moment in (article.published.at if article.published else None, article.fetched):
+        if moment is not None and moment.tzinfo is None:
+            return Rejection(
+                str(article.origin), f"its date {moment} names no time zone: give an aware datetime"
+            )
+    draft = Draft(
+        origin=article.origin,
+        body=article.body,
+        title=article.title,
+        article_id=article.article_id,
+        url=article.url,
+        source=article.source,
+        section=article.section,
+        language=article.language,
+        published=article.published_raw,
+        moment=article.published,
+    )
+    made = canonicalise(draft, options)
+    if isinstance(made, Rejection):
+        return made
+    return replace(
+        made,
+        id_origin=article.id_origin if made.id_origin == "given" else made.id_origin,
+        authors=tuple(name for author in article.authors if (name := _name(author))),
+        fetched=article.fetched,
     )
 
 

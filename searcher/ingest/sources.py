@@ -116,13 +116,17 @@ def _source(where: str, status: os.stat_result) -> Source:
     return Source(where, size, datetime.fromtimestamp(max(0, status.st_mtime), UTC))
 
 
-def _walk(directory: str, above: set[tuple[int, int]]) -> Iterator[Source | Rejection]:
-    """All regular files below, hidden ones left out. A link to a directory above it would never end: not followed."""
+def _walk(directory: str, seen: set[tuple[int, int]]) -> Iterator[Source | Rejection]:
+    """
+    All regular files below, hidden ones left out. Each directory is read once, at the first of the paths that lead to
+    it: links between directories would multiply them, or never end.
+    """
     try:
         status = Path(directory).stat()
         here = (status.st_dev, status.st_ino)
-        if here in above:
+        if here in seen:
             return
+        seen.add(here)
         entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
     except OSError as error:
         yield Rejection(directory, _why_not(error))
@@ -132,7 +136,7 @@ def _walk(directory: str, above: set[tuple[int, int]]) -> Iterator[Source | Reje
             continue
         try:
             if entry.is_dir():
-                yield from _walk(entry.path, above | {here})
+                yield from _walk(entry.path, seen)
             elif entry.is_file():
                 yield _source(entry.path, entry.stat())
             elif entry.is_symlink():

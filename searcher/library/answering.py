@@ -39,10 +39,11 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which hits are wanted: `limit` of them from `offset` on."""
+    """Which hits are wanted: `limit` of them from `offset` on, and whether what answers is looked for in each."""
 
     limit: int
     offset: int
+    snippets: bool = True
 
 
 def gather(
@@ -75,11 +76,20 @@ def gather(
 
 def place(reader: Reader, fused: Fused, worthy: Mask | None = None) -> list[Placed]:
     """Give each article once, best first, with its best chunk. `worthy`: which candidates may be shown (None: all)."""
-    candidates, scores = fused.candidates, fused.scores
-    rows = best_rows(candidates.articles, scores, reader.table.seq[candidates.articles])
-    if worthy is not None:
-        rows = rows[worthy[rows]]
-    columns = (candidates.articles[rows], candidates.chunks[rows], scores[rows], rows)
+    return placed_at(fused, rows_to_show(reader, fused, worthy))
+
+
+def rows_to_show(reader: Reader, fused: Fused, worthy: Mask | None) -> Longs:
+    """Give the row of each article's best candidate, best first, as far as they are worthy (None: all are)."""
+    articles = fused.candidates.articles
+    rows = best_rows(articles, fused.scores, reader.table.seq[articles])
+    return rows if worthy is None else rows[worthy[rows]]
+
+
+def placed_at(fused: Fused, rows: Longs) -> list[Placed]:
+    """Give the articles of these rows of the candidates, in their order."""
+    candidates = fused.candidates
+    columns = (candidates.articles[rows], candidates.chunks[rows], fused.scores[rows], rows)
     return [
         Placed(article, chunk, score, partial(fused.explanation, row))
         for article, chunk, score, row in zip(*(column.tolist() for column in columns), strict=True)
@@ -89,7 +99,7 @@ def place(reader: Reader, fused: Fused, worthy: Mask | None = None) -> list[Plac
 def hits_of(
     reader: Reader, store: Store, placed: Sequence[Placed], page: Page, *, fold: bool, snip: Snip
 ) -> tuple[Hit, ...]:
-    """Give the hits of one page: copies folded (unless not wanted), texts fetched, snippets chosen."""
+    """Give the hits of one page: copies folded (unless not wanted), texts fetched, snippets chosen if wanted."""
     keys = reader.table.copy_key if fold else reader.table.seq
     groups = fold_copies(range(len(placed)), [int(keys[one.article]) for one in placed])
     wanted = groups[page.offset : page.offset + page.limit]
@@ -97,7 +107,7 @@ def hits_of(
         [_seq(reader, placed[row]) for group in wanted for row in (group.row, *group.copies)]
     )
     return tuple(
-        _hit(reader, revisions, placed, group, rank, snip)
+        _hit(reader, revisions, placed, group, rank, snip if page.snippets else _no_snippet)
         for rank, group in enumerate(wanted, start=page.offset + 1)
     )
 
@@ -128,6 +138,10 @@ def _hit(
         explanation=one.why(),
         copies=tuple(revisions[_seq(reader, placed[row])].article.article_id for row in group.copies),
     )
+
+
+def _no_snippet(body: str, chunk: Chunk) -> Snippet:
+    return Snippet("", (), "lead", chunk.start)
 
 
 def _seq(reader: Reader, one: Placed) -> int:

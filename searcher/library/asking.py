@@ -1,8 +1,9 @@
 """
 A query's way: parsed, scored by both legs under one mask, fused, and laid out as pages of articles.
 
-The pool (the best `depth` articles of each leg) is fused; lexical matches beyond it follow in their own order. Neither
-depends on the page that is shown: the total is fixed, and no page repeats another.
+The pool (the best `depth` articles of each leg) is fused; lexical matches beyond it follow in their own order. Sorted
+by date, all lexical matches are in the pool. None of this depends on the page that is shown: the total is fixed, and no
+page repeats another.
 """
 
 from __future__ import annotations
@@ -21,9 +22,18 @@ from searcher.errors import EncoderUnavailable, IndexDamaged, IndexOutdated, Inp
 from searcher.index.dense.encoder import Encoder
 from searcher.index.lexical.leg import LexicalScores, Scored
 from searcher.index.reader import Reader
-from searcher.library.answering import Page, Placed, gather, hits_of, meaning_span, place
-from searcher.ranking.fusion import Candidates, adaptive_weight, fuse
-from searcher.ranking.grammar import parse_query
+from searcher.library.answering import (
+    Page,
+    Placed,
+    gather,
+    hits_of,
+    meaning_span,
+    place,
+    placed_at,
+    rows_to_show,
+)
+from searcher.ranking.fusion import Candidates, Fused, adaptive_weight, fuse
+from searcher.ranking.grammar import parse_query, plain_query
 from searcher.ranking.snippets import make_snippet, meaning_snippet
 from searcher.ranking.verdict import LEAST_COSINE, is_answered, least_cosine
 from searcher.records import Chunk, Explanation, Filters, LegScore, Query, Ranking, Results, Snippet
@@ -42,6 +52,9 @@ DATE_FLOOR = 0.5
 
 MAX_LIMIT = 10_000
 
+MEANING_SNIPPETS = 20
+"""Hits of one page whose nearest sentence is looked for: each costs the encoding of its sentences, about 15 ms."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -56,6 +69,7 @@ class Asking:
     depth: int
     sort: Sort
     fold: bool
+    plain: bool
     now: datetime
 
 
@@ -63,7 +77,7 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
     """Answer a question from one generation. `encoder` is called only if the dense leg is needed."""
     started = time.perf_counter()
     check_page(asking.page, asking.weight)
-    query = parse_query(asking.text, now=asking.now, filters=asking.filters)
+    query = _read(asking)
     if query.empty:
         raise InputError('Nothing was asked. Try: searcher search "bridge collapse" --since 7d')
     question = _Question(asking, query, reader, store, encoder)
@@ -82,6 +96,12 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
         degraded=question.degraded,
         waiting=store.waiting(reader.generation.covers),
     )
+
+
+def _read(asking: Asking) -> Query:
+    if asking.plain:
+        return plain_query(asking.text, filters=asking.filters)
+    return parse_query(asking.text, now=asking.now, filters=asking.filters)
 
 
 def admitted_articles(reader: Reader, store: Store, filters: Filters) -> Mask:
@@ -117,6 +137,7 @@ class _Question:
         self._wanted: Sequence[Scored] = reader.lexical.parse(query)
         self._words = reader.lexical.words_of(self._wanted)
         self._vector: Floats | None = None
+        self._meaning_snippets = 0
         self._admitted = admitted_articles(reader, store, query.filters)
         if query.restriction is not None:
             self._admitted &= reader.lexical.matching(query.restriction)
@@ -137,13 +158,16 @@ class _Question:
         fused = fuse(candidates, method=self._asking.fusion, dense_weight=self._dense_weight(lexical, dense))
         if not self._is_answered(lexical, dense):
             return [], 0
-        placed = place(self._reader, fused, self._worthy(candidates, scores))
+        worthy = self._worthy(candidates, scores)
         if self._asking.sort == "date":
-            return self._by_date(placed)
-        return self._with_rest(placed, scores)
+            return self._by_date(fused, worthy)
+        return self._with_rest(place(self._reader, fused, worthy), scores)
 
     def snip(self, body: str, chunk: Chunk) -> Snippet:
-        """Choose what to show of a chunk: its matched words, else the sentence nearest in meaning."""
+        """
+        Choose what to show of a chunk: its matched words, else the sentence nearest in meaning (for the first few
+        hits of a page that need it; for the others the chunk's beginning).
+        """
         analyzer = self._reader.lexical.analyzer
 
         def matches(text: str) -> list[tuple[int, int, str]]:
@@ -154,8 +178,9 @@ class _Question:
             ]
 
         snippet = make_snippet(body, chunk, matches=matches)
-        if snippet.kind == "words" or self._vector is None:
+        if snippet.kind == "words" or self._vector is None or self._meaning_snippets >= MEANING_SNIPPETS:
             return snippet
+        self._meaning_snippets += 1
         sentences = [
             (chunk.start + start, chunk.start + end)
             for start, end in split_sentences(body[chunk.start : chunk.end])
@@ -167,7 +192,9 @@ class _Question:
             return None, None
         leg = self._reader.lexical
         scores = leg.score(self._wanted)
-        return leg.rank(scores, self._admitted, self._asking.depth), scores
+        # The newest match may be the worst.
+        depth = None if self._asking.sort == "date" else self._asking.depth
+        return leg.rank(scores, self._admitted, depth), scores
 
     def _ask_meaning(self) -> Ranking | None:
         """Rank by meaning; where that cannot be done in hybrid mode, say so and go on with the words."""
@@ -186,7 +213,7 @@ class _Question:
             ranking = self._reader.dense.rank(vector, self._admitted, self._dense_depth())
         except IndexOutdated:
             raise
-        except (EncoderUnavailable, IndexDamaged) as error:
+        except (EncoderUnavailable, IndexDamaged, ImportError) as error:
             if mode == "dense":
                 raise
             self.degraded = f"Only words were searched, not meaning: {error}"
@@ -204,8 +231,9 @@ class _Question:
     def _dense_weight(self, lexical: Ranking | None, dense: Ranking | None) -> float:
         if lexical is None or dense is None:
             return 1.0 if lexical is None else 0.0
-        weight = self._asking.weight
-        return adaptive_weight(len(self._wanted)) if weight is None else weight
+        if self._asking.weight is not None:
+            return self._asking.weight
+        return adaptive_weight(len(self._wanted)) if self._asking.fusion == "score" else 0.5
 
     def _is_answered(self, lexical: Ranking | None, dense: Ranking | None) -> bool:
         """Whether the best of both legs is good enough to show anything. What an operator asked for always is."""
@@ -247,15 +275,19 @@ class _Question:
         ]
         return placed, total
 
-    def _by_date(self, placed: list[Placed]) -> tuple[list[Placed], int]:
-        """Order the articles that are good enough by date, newest first, undated ones last."""
-        table = self._reader.table
-        floor = DATE_FLOOR * placed[0].score if placed else 0.0
-        good = [one for one in placed if one.score >= floor or self._query.scored]
-        good.sort(
-            key=lambda one: (-int(table.published[one.article]), -one.score, int(table.seq[one.article]))
-        )
-        return good, self._count(good)
+    def _by_date(self, fused: Fused, worthy: Mask | None) -> tuple[list[Placed], int]:
+        """Order the articles that are good enough by date, newest first, undated ones last; give those to show."""
+        table, page = self._reader.table, self._asking.page
+        rows = rows_to_show(self._reader, fused, worthy)
+        if len(rows) and not self._query.scored:
+            rows = rows[fused.scores[rows] >= DATE_FLOOR * fused.scores[rows[0]]]
+        # Stable, so of one moment the best is the first. ~: as in _newest_first.
+        rows = rows[np.argsort(~table.published[fused.candidates.articles[rows]], kind="stable")]
+        articles = fused.candidates.articles[rows]
+        keys = table.copy_group[articles] if self._asking.fold else articles
+        _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+        last = np.sort(first)[: page.offset + page.limit][-1:]
+        return placed_at(fused, rows[first[group] <= last]), len(first)
 
     def _newest_first(self) -> tuple[list[Placed], int]:
         """Nothing scores (only filters and exclusions were asked): all that is admitted, newest first."""

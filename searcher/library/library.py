@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
-from searcher.errors import ArticleNotFound, IndexUnusable, NoIndex
+from searcher.errors import ArticleNotFound, EncoderUnavailable, IndexUnusable, NoIndex, SearcherError
 from searcher.index.build import Builder, check_fingerprints, check_witness, chunking_fingerprint
 from searcher.index.dense.encoder import Encoder, load_encoder
 from searcher.index.generation import Generation, Indexes, writer_lock
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.reader import Reader
+from searcher.index.reader import Reader, open_segments
 from searcher.index.segment import Recipe
-from searcher.ingest import read_articles
-from searcher.ingest.draft import IngestOptions
+from searcher.ingest import IngestOptions, canonicalise_record, read_articles
 from searcher.ingest.urls import canonical_url
 from searcher.library.answering import Page
 from searcher.library.asking import Asking, ask
@@ -41,7 +42,14 @@ from searcher.settings import FusionMethod, Settings, find_home, load_settings
 from searcher.store import Store
 
 BATCH = 500
-"""Articles kept in one transaction: an interrupted `add` has lost at most the batch it was reading."""
+BATCH_CHARS = 16_000_000
+"""Articles kept in one transaction, and their text: an interrupted `add` has lost at most the batch it was reading."""
+
+MOST_REJECTIONS = 1_000
+"""Rejections that a receipt names; the others are counted."""
+
+ENCODER_RETRY_S = 60.0
+"""An encoder that could not be loaded is not tried again for so long: words answer meanwhile, and at once."""
 
 
 def open_library(
@@ -74,7 +82,9 @@ class Library:
         self.settings = settings
         self.store = store
         self.indexes = Indexes(home / "indexes")
-        self._given_encoder = encoder
+        self._encoder = encoder
+        self._encoder_failed: tuple[float, str] | None = None
+        self._encoder_lock = threading.Lock()
         self._reader: Reader | None = None
         self._lock = threading.Lock()
 
@@ -94,10 +104,28 @@ class Library:
                 self._reader = None
         self.store.close()
 
-    @cached_property
+    @property
     def encoder(self) -> Encoder:
         """The encoder of this library, loaded when first needed. Raises EncoderUnavailable."""
-        return self._given_encoder or load_encoder(self.settings.encoder)
+        with self._encoder_lock:
+            if self._encoder is None:
+                self._encoder = self._load_encoder()
+            return self._encoder
+
+    def _load_encoder(self) -> Encoder:
+        if self._encoder_failed is not None:
+            failed_at, why = self._encoder_failed
+            if time.monotonic() < failed_at + ENCODER_RETRY_S:
+                raise EncoderUnavailable(why)
+        try:
+            return load_encoder(self.settings.encoder)
+        except EncoderUnavailable as error:
+            self._encoder_failed = time.monotonic(), str(error)
+            raise
+        except ImportError as error:
+            why = f"The encoder needs '{error.name or error}', which cannot be imported. Install searcher again."
+            self._encoder_failed = time.monotonic(), why
+            raise EncoderUnavailable(why) from error
 
     @cached_property
     def analyzer(self) -> Analyzer:
@@ -123,8 +151,9 @@ class Library:
 
         `source`: the outlet of articles that name none; `as_of`: what relative times count from; `fields`: input
         field -> ours. What is acknowledged in the receipt is on disk; adding the same again changes nothing.
-        With `index` (default) `update` follows; an index that needs a rebuild raises IndexUnusable, *after* the
-        articles are kept.
+        Records are made canonical as what is read is. With `index` (default) `update` follows; what keeps it from being
+        done (IndexUnusable, EncoderUnavailable, a full disk) is not raised but in the receipt, as `not_indexed`.
+        Raises LibraryBusy before anything is read.
         """
         now = now or datetime.now(UTC)
         options = IngestOptions(
@@ -138,13 +167,16 @@ class Library:
         )
         with writer_lock(self.home, wait_s=wait_s):
             receipt = self._keep(_items(sources, options, progress), now)
-            if index:
-                self._builder(progress).update()
-        return receipt
+            if not index:
+                return receipt
+            try:
+                return replace(receipt, update=self._builder(progress).update())
+            except (SearcherError, OSError, ImportError) as error:
+                return replace(receipt, not_indexed=error)
 
     def _keep(self, items: Iterator[Article | Rejection], now: datetime) -> Receipt:
         total = Receipt()
-        while batch := list(islice(items, BATCH)):
+        for batch in _batches(items):
             total = _plus(total, self.store.add(batch, now=now))
         return total
 
@@ -153,14 +185,18 @@ class Library:
         Withdraw articles (or bring them back); give how many changed. Readers honour a withdrawal at once.
 
         Takes ids or URLs. An article that is brought back is indexed again, from vectors already known.
-        Raises ArticleNotFound for an unknown id, and then changes nothing.
+        Raises ArticleNotFound for an unknown id, and then changes nothing; and what `update` raises when articles were
+        brought back but could not be indexed: the message says so.
         """
         now = now or datetime.now(UTC)
         ids = [self.find(one) or one for one in article_ids]
         with writer_lock(self.home):
             changed = self.store.restore(ids, now=now) if undo else self.store.withdraw(ids, now=now)
             if undo and changed and self._has_index():
-                self._builder(silent).update()
+                try:
+                    self._builder(silent).update()
+                except SearcherError as error:
+                    raise type(error)(f"{len(changed):,} restored, not indexed yet: {error}") from error
         return len(changed)
 
     # Indexes -------------------------------------------------------------------------------------------------
@@ -200,17 +236,22 @@ class Library:
         weight: float | None = None,
         sort: Sort = "relevance",
         fold: bool = True,
+        plain: bool = False,
+        snippets: bool = True,
         now: datetime | None = None,
     ) -> Results:
         """
         Answer a query in the language of docs/query-language.md with articles, best first.
 
-        `weight`: the dense leg's share, 0 to 1 (None: by the query's length). `fold`: exact copies under the first.
+        `weight`: the dense leg's share, 0 to 1 (None: by the query's length, for `rrf` a half). `fold`: exact copies
+        under the first.
+        `plain`: the query is a text that nobody wrote as one; its quotes and dashes mean nothing. Without `snippets`,
+        those of the hits are empty: choosing them takes most of the time where hundreds are wanted.
         Raises InputError for an empty query, NoIndex and IndexOutdated with the command that mends it.
         """
         asking = Asking(
             text=query,
-            page=Page(limit, offset),
+            page=Page(limit, offset, snippets),
             mode=mode,
             filters=filters or Filters(),
             fusion=fusion or self.settings.fusion.method,
@@ -218,6 +259,7 @@ class Library:
             depth=self.settings.fusion.depth,
             sort=sort,
             fold=fold,
+            plain=plain,
             now=now or datetime.now(UTC),
         )
         with self._reading() as reader:
@@ -234,6 +276,7 @@ class Library:
         after_it: bool = False,
         weight: float | None = None,
         fold: bool = True,
+        snippets: bool = True,
     ) -> Results:
         """
         Find articles about the same thing as one in the library (its id or URL) or one from outside.
@@ -243,7 +286,7 @@ class Library:
         """
         like = Like(
             article=self._known(article) if isinstance(article, str) else article,
-            page=Page(limit, offset),
+            page=Page(limit, offset, snippets),
             filters=filters or Filters(),
             before_it=before_it,
             after_it=after_it,
@@ -291,15 +334,20 @@ class Library:
             waiting=self.store.waiting(covers),
             encoder=generation.encoder_name if generation else None,
             store_bytes=sum(_size(self.home / f"articles.db{end}") for end in ("", "-wal")),
-            index_bytes=sum(_size(path) for path in self.indexes.directory.rglob("*")),
+            index_bytes=sum(
+                _size(Path(directory, name))
+                for directory, _, names in os.walk(self.indexes.directory)
+                for name in names
+            ),
             problem=problem,
         )
 
     def _generation(self) -> tuple[Generation | None, str | None]:
         try:
-            generation = self.indexes.read()
-            self._check_recipe(generation)
-            return generation, None
+            with self.indexes.hold() as generation:
+                self._check_recipe(generation)
+                open_segments(self.indexes, generation)
+                return generation, None
         except IndexUnusable as error:
             return None, str(error)
 
@@ -341,17 +389,28 @@ class Library:
 def _items(
     sources: Iterable[str | Path | Article], options: IngestOptions, progress: Progress
 ) -> Iterator[Article | Rejection]:
-    """Articles given as records come through as they are, if they have a body; paths and URLs are read together."""
+    """Articles given as records are made canonical, like those that are read; paths and URLs are read together."""
     paths: list[str] = []
     for one in sources:
-        if not isinstance(one, Article):
-            paths.append(str(one))
-        elif one.body.strip():
-            yield one
+        if isinstance(one, Article):
+            yield canonicalise_record(one, options)
         else:
-            yield Rejection(str(one.origin), "the article has no body")
+            paths.append(str(one))
     if paths:
         yield from read_articles(paths, options, progress=progress)
+
+
+def _batches(items: Iterable[Article | Rejection]) -> Iterator[list[Article | Rejection]]:
+    batch: list[Article | Rejection] = []
+    chars = 0
+    for item in items:
+        batch.append(item)
+        chars += len(item.body) if isinstance(item, Article) else 0
+        if len(batch) >= BATCH or chars >= BATCH_CHARS:
+            yield batch
+            batch, chars = [], 0
+    if batch:
+        yield batch
 
 
 def _plus(one: Receipt, other: Receipt) -> Receipt:
@@ -360,7 +419,7 @@ def _plus(one: Receipt, other: Receipt) -> Receipt:
         one.changed + other.changed,
         one.unchanged + other.unchanged,
         one.rejected + other.rejected,
-        one.rejections + other.rejections,
+        (one.rejections + other.rejections)[:MOST_REJECTIONS],
     )
 
 

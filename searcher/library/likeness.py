@@ -7,9 +7,11 @@ cosine between encoded headline and lead. The article itself and exact copies of
 
 from __future__ import annotations
 
+import calendar
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +25,7 @@ from searcher.library.answering import Page, gather, hits_of, place
 from searcher.library.asking import admitted_articles, check_page
 from searcher.ranking.fusion import fuse
 from searcher.ranking.snippets import make_snippet
-from searcher.records import Article, Chunk, Filters, Query, Results, Snippet
+from searcher.records import Article, Chunk, Filters, Moment, Precision, Query, Results, Snippet
 from searcher.store import Store
 
 Mask = npt.NDArray[np.bool_]
@@ -56,6 +58,8 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     """Answer a similar question from one generation. `encoder` is called only for an article that is not in it."""
     started = time.perf_counter()
     check_page(like.page, like.weight)
+    if not like.article.body.strip():
+        raise InputError("The article has no body to compare. Give one with a text.")
     filters = _with_dates(like)
     admitted = admitted_articles(reader, store, filters)
     admitted &= reader.table.copy_key != np.uint64(copy_key(like.article.body))
@@ -66,7 +70,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
         vector: Floats | None = lead_vector(like.article, reader, mine, encoder, like.chunk_words)
     except IndexOutdated:
         raise
-    except (EncoderUnavailable, IndexDamaged) as error:
+    except (EncoderUnavailable, IndexDamaged, ImportError) as error:
         vector, degraded = None, f"Only words were compared, not meaning: {error}"
     terms = reader.article_vectors.telling_terms(like.article.title, like.article.body)
     scores = reader.article_vectors.likeness(terms)
@@ -110,10 +114,21 @@ def _with_dates(like: Like) -> Filters:
         raise InputError(
             f"'{like.article.article_id}' has no date to be before or after of. Use --since or --until instead."
         )
-    at = like.article.published.at
     if like.before_it:
+        at = like.article.published.at
         return replace(filters, until=min(at, filters.until) if filters.until else at)
+    at = _end_of(like.article.published)
     return replace(filters, since=max(at, filters.since) if filters.since else at)
+
+
+def _end_of(moment: Moment) -> datetime:
+    """The first moment that is surely after this one: of a day, the next."""
+    at = moment.at
+    if moment.precision is Precision.YEAR:
+        return at + timedelta(days=366 if calendar.isleap(at.year) else 365)
+    if moment.precision is Precision.MONTH:
+        return at + timedelta(days=calendar.monthrange(at.year, at.month)[1])
+    return at + timedelta(**{f"{moment.precision}s": 1})
 
 
 def _snipper(terms: Mapping[str, float], reader: Reader) -> Callable[[str, Chunk], Snippet]:

@@ -49,7 +49,7 @@ class Conditions:
             self._add_date(key, value, negated=negated)
         elif key != "language":
             self._names.setdefault((key, negated), []).append(value)
-        elif code := _language(value):
+        elif code := language_code(value):
             self._names.setdefault((key, negated), []).append(code)
         else:
             self._notes.add(
@@ -98,8 +98,8 @@ class Conditions:
         return tuple(names.values())
 
 
-def _language(value: str) -> str | None:
-    """The ISO 639-1 code of `en`, `en-GB` or `English`; None for anything else."""
+def language_code(value: str) -> str | None:
+    """Give the ISO 639-1 code of `en`, `en-GB` or `English`; None for anything else."""
     value = value.lower()
     if code := _CODE.fullmatch(value):
         return code[1]

@@ -83,7 +83,7 @@ class Results:
     An answer. `total`: how many hits there are over all pages, the same for every page of one question.
 
     `verdict`: `none` when nothing answers well (then `hits` is empty).
-    `degraded`: why one leg did not answer, or None. `stale`: revisions that wait to be indexed.
+    `degraded`: why one leg did not answer, or None. `waiting`: revisions not yet indexed.
     `generation` is the number of the set of indexes that answered; `took_ms` is wall time.
     """
 

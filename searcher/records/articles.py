@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # An answer holds articles, too.
+    from searcher.records.answers import UpdateReport
 
 
 class Precision(StrEnum):
@@ -89,13 +92,20 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a batch. `added` counts new articles, `changed` new revisions of known ones."""
+    """
+    What became of a batch. `added` counts new articles, `changed` new revisions of known ones.
+
+    `rejections`: the first 1,000 of the `rejected`. `update`: what indexing did, None where it was not asked for.
+    `not_indexed`: why it could not be done, to be raised or shown; what is counted here is kept nevertheless.
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
     rejections: tuple[Rejection, ...] = ()
+    update: UpdateReport | None = field(default=None, compare=False)
+    not_indexed: Exception | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ A given id is always an identity of its own, whatever text or URL it shares: new
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,18 +44,19 @@ def add_batch(
 ) -> Receipt:
     """Append a revision for each article that says something new; record the rejections."""
     recorded_at = iso(now)
-    counts: dict[Outcome, int] = {"added": 0, "changed": 0, "unchanged": 0}
+    counts: Counter[Outcome] = Counter()
     rejections: list[Rejection] = []
     for item in items:
         if isinstance(item, Rejection):
             rejections.append(item)
-            continue
-        try:
+        elif problem := _problem(item):
+            rejections.append(Rejection(clean(str(item.origin)), problem))
+        else:
             counts[_add_article(connection, item, recorded_at)] += 1
-        except UnicodeEncodeError as error:
-            rejections.append(Rejection(clean(str(item.origin)), f"not text: {error.reason}"))
     _record_rejections(connection, rejections, recorded_at)
-    return Receipt(**counts, rejected=len(rejections), rejections=tuple(rejections))
+    return Receipt(
+        counts["added"], counts["changed"], counts["unchanged"], len(rejections), tuple(rejections)
+    )
 
 
 def set_withdrawn(
@@ -85,6 +87,18 @@ def not_found(article_id: str) -> ArticleNotFound:
     return ArticleNotFound(
         f"No article '{article_id}' in the library. Ids are shown by: searcher search QUERY"
     )
+
+
+def _problem(article: Article) -> str:
+    """Why an article cannot be stored: half a surrogate, or a moment without a time zone. "" if it can."""
+    try:
+        for value in (article.body, *facts_of(article)):
+            (value or "").encode("utf-8")
+    except UnicodeEncodeError as error:
+        return f"not text: {error.reason}"
+    except ValueError as error:
+        return f"a date of it cannot be kept: {error}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +140,10 @@ def _latest(connection: sqlite3.Connection, article_id: str) -> _Known | None:
 
 
 def _append(connection: sqlite3.Connection, article: Article, sha256: str, recorded_at: str) -> None:
-    values = facts_of(article)
-    for value in values:
-        if value is not None:
-            value.encode("utf-8")  # Before anything is written: a surrogate costs this article only.
     connection.execute(
         "INSERT INTO bodies (sha256, text) VALUES (?, ?) ON CONFLICT DO NOTHING", (sha256, article.body)
     )
-    connection.execute(_APPEND, (*values, sha256, recorded_at))
+    connection.execute(_APPEND, (*facts_of(article), sha256, recorded_at))
 
 
 def _record_rejections(

@@ -148,6 +148,7 @@ def test_a_page_past_the_end_says_so(cli: Cli, news):
         (["--until", "2025-07-06"], ["wire"]),
         (["--since", "2025-07-07", "--until", "2025-07-21"], ["reprint"]),
         (["--lang", "de"], []),
+        (["--lang", "English", "--since", "2025-07-22", "--until", "2025-07-22"], ["deal"]),
     ],
 )
 def test_filters_are_options(cli: Cli, news, given, ids):
@@ -163,7 +164,7 @@ def test_filters_are_options(cli: Cli, news, given, ids):
         (["--since", "someday"], "'someday' is not a date"),
         (["--until", "2025-02-30"], "'2025-02-30' is not a date"),
         (["--since", "2025-07", "--until", "2025-06"], "--since must lie before --until"),
-        (["--lang", "Klingon"], "'Klingon' is not a language code"),
+        (["--lang", "Klingon"], "'Klingon' is not a language"),
         (["--limit", "0"], "--limit"),
         (["--weight", "2"], "--weight"),
         (["--mode", "psychic"], "--mode"),

@@ -14,7 +14,19 @@ from searcher.cli.failing import EXIT_CODES, home_first
 from tests.cli.conftest import Cli
 
 GROUP = typer.main.get_command(app)
-COMMANDS = ("add", "search", "similar", "show", "status", "remove", "rejects", "update", "rebuild", "demo")
+COMMANDS = (
+    "add",
+    "search",
+    "similar",
+    "show",
+    "status",
+    "remove",
+    "rejects",
+    "update",
+    "rebuild",
+    "evaluate",
+    "demo",
+)
 _SHELL = {"|", ">", "<"}
 
 

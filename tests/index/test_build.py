@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 from searcher.errors import IndexDamaged, IndexOutdated
-from searcher.index import build
+from searcher.index import build, merging
+from searcher.index.dense.journal import Journal
 from searcher.index.generation import Indexes
 from searcher.index.segment import Segment
 from searcher.store import Store
@@ -205,11 +207,121 @@ def test_a_rebuild_encodes_nothing_that_is_known(home, store):
 
 
 def test_a_great_build_is_split_over_segments(home, store, monkeypatch):
-    """No segment is built from more words than fit; all together hold all."""
-    monkeypatch.setattr(build, "SEGMENT_WORDS", 100)
+    """
+    No segment is built from more chunks than fit; all together hold all, no text of two is encoded twice.
+
+    What is remembered of a text's vector goes with each segment that is done: memory does not grow with the build.
+    """
+    monkeypatch.setattr(build, "LARGEST", 10)
+    together, apart, handed_over = FakeEncoder(), FakeEncoder(), []
+    forget = Journal.forget
+    monkeypatch.setattr(Journal, "forget", lambda *these: (handed_over.append(these), forget(*these)))
+    store.add([*news(30), article("copy", news(1)[0].body, title=news(1)[0].title)], now=NOW)
+    report = builder(home, store, apart).rebuild()
+    assert len(handed_over) == report.segments > 3 and report.articles == 31
+    assert all(info.chunks < 20 for info in Indexes(home / "indexes").read().segments)
+    assert indexed(home) == live(store)
+    shutil.rmtree(home / "indexes" / "segments")
+    monkeypatch.setattr(build, "LARGEST", 1000)
+    assert builder(home, store, together).rebuild().segments == 1
+    assert apart.calls == together.calls
+
+
+def test_merging_ends(home, store, monkeypatch):
+    """However small the segments of a build, for few chunks were in its texts: joined, they are not split again."""
+    monkeypatch.setattr(build, "LARGEST", 6)
+    monkeypatch.setattr(merging, "LARGEST", 40)
+    monkeypatch.setattr(merging, "SMALLEST", 1)
     store.add(news(30), now=NOW)
+    published: list[list[int]] = []
+    publish = Indexes.publish
+
+    def counted(indexes, generation):
+        published.append([info.chunks for info in generation.segments])
+        assert len(published) < 20
+        publish(indexes, generation)
+
+    monkeypatch.setattr(Indexes, "publish", counted)
+    assert builder(home, store).update().merged > 0
+    sizes = [len(chunks) for chunks in published]
+    assert sizes == sorted(set(sizes), reverse=True) and max(published[-1]) <= 40
+    assert indexed(home) == live(store)
+    assert builder(home, store).update().changed is False
+
+
+@pytest.mark.parametrize("number", ["000002", "000009"])
+def test_a_build_that_died_before_its_segment_had_its_name_stops_no_rebuild(home, store, number):
+    """A finished segment still called `building-...` is not built upon: the rebuild may have to replace it."""
+    encoder = FakeEncoder()
+    store.add(news(10), now=NOW)
+    builder(home, store, encoder).update()
+    (built,) = (home / "indexes" / "segments").iterdir()
+    shutil.copytree(built, built.with_name(f"building-{number}-001"))
+    store.add([article("new")], now=NOW)
+    calls = encoder.calls
+    assert builder(home, store, encoder).rebuild().articles == 11
+    assert encoder.calls == calls + 1 and indexed(home) == live(store)
+    assert len(list((home / "indexes" / "segments").iterdir())) == 2
+
+
+def foreign(home, change):
+    """Put beside the one segment of this home a copy that says otherwise of itself."""
+    (built,) = (home / "indexes" / "segments").iterdir()
+    shutil.copytree(built, copy := built.with_name("000000-foreign"))
+    about = {**json.loads((built / "segment.json").read_bytes()), **change}
+    (copy / "segment.json").write_text(
+        json.dumps({key: about[key] for key in about if about[key] is not None})
+    )
+    return copy
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": None, "dim": None, "encoder": None, "files": None},
+        {"format": 0},
+        {"files": ["vectors.faiss"]},
+        {"files": {"/dev/null": {"bytes": 0, "sha256": ""}}},
+        {"files": {"vectors.faiss": {"bytes": "many", "sha256": ""}}},
+        {"files": {"vectors.faiss": 1}},
+        {"articles": "many"},
+        {"chunks": -1},
+        {"dim": 1e9},
+    ],
+    ids=str,
+)
+def test_a_directory_that_is_no_segment_of_ours_stops_no_rebuild(home, store, change):
+    """A segment.json of another program or format, with anything in it, is no segment, and is passed over."""
+    store.add(news(5), now=NOW)
+    builder(home, store).update()
+    with pytest.raises(IndexDamaged, match="searcher rebuild"):
+        Segment.found_at(foreign(home, change))
     report = builder(home, store).rebuild()
-    assert report.segments > 3 and report.articles == 30
+    assert (report.articles, report.encoded) == (5, 0) and indexed(home) == live(store)
+
+
+@pytest.mark.parametrize("change", [{"files": {}}, {"chunks": 10**9}, {"dim": 33}], ids=str)
+def test_a_segment_without_its_vectors_stops_no_rebuild(home, store, change):
+    """Where the vectors are missing, or are not as many as is said, there is nothing to copy."""
+    store.add(news(5), now=NOW)
+    builder(home, store).update()
+    copy = foreign(home, change)
+    if change == {"files": {}}:
+        (copy / "vectors.faiss").unlink()
+    report = builder(home, store).rebuild()
+    assert (report.articles, report.encoded) == (5, 0) and indexed(home) == live(store)
+
+
+def test_an_update_after_a_lost_pointer_encodes_nothing_that_is_known(home, store):
+    """Without CURRENT an update starts from nothing but the vectors: those of the segments on disk are copied."""
+    encoder = FakeEncoder()
+    store.add(news(10), now=NOW)
+    builder(home, store, encoder).update()
+    store.add([article("new")], now=NOW)
+    calls = encoder.calls
+    (home / "indexes" / "CURRENT").unlink()
+    report = builder(home, store, encoder).update()
+    assert (report.articles, report.encoded, encoder.calls) == (11, 1, calls + 1)
     assert indexed(home) == live(store)
 
 
@@ -261,8 +373,7 @@ def test_a_damaged_index_is_named_by_update_and_mended_by_rebuild(home, store):
     data = bytearray(vectors.read_bytes())
     data[-2] ^= 64
     vectors.write_bytes(data)
-    (home / "indexes" / "segments" / damaged / "terms.starts.npy").unlink(missing_ok=True)
-    (home / "indexes" / "segments" / damaged / "labels.json").unlink()
+    (home / "indexes" / "segments" / damaged / "arrays").unlink()
     store.add([article("later")], now=NOW)
     with pytest.raises(IndexDamaged, match="searcher rebuild"):
         builder(home, store, encoder).update()

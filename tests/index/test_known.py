@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import weakref
 
 import numpy as np
 import pytest
@@ -88,6 +90,29 @@ def test_what_is_remembered_is_known_at_once_and_after_a_death(journal, tmp_path
             assert (found[[2, 0]] == vectors).all()
 
 
+def test_what_is_remembered_is_not_held_in_memory(journal):
+    """Vectors that were encoded lie in the journal, and nowhere else."""
+    digests, vectors = text_digests(["one"]), ENCODER.encode(["one"])
+    known, held = KnownVectors([], journal, dim=32), weakref.ref(vectors)
+    known.remember(digests, vectors)
+    del vectors
+    gc.collect()
+    assert held() is None
+
+
+def test_a_segment_that_was_built_takes_over_from_the_journal(segment, journal):
+    """Once it is added its vectors are found in it, the journal remembers only those of other texts."""
+    digests, other = segment.digests[0], text_digests(["not yet in a segment"])
+    known = KnownVectors([], journal, dim=32)
+    known.remember(digests, segment.flat.all())
+    known.remember(other, ENCODER.encode(["not yet in a segment"]))
+    known.add(segment)
+    vectors, missing = known.look_up(np.concatenate([digests, other]))
+    assert missing.tolist() == [] and (vectors[:-1] == segment.flat.all()).all()
+    _, missing = KnownVectors([], journal, dim=32).look_up(np.concatenate([digests, other]))
+    assert missing.tolist() == list(range(len(digests)))
+
+
 def test_an_empty_segment_knows_nothing(tmp_path, journal):
     """Looking into a segment without rows finds nothing and fails nowhere."""
     (tmp_path / "elsewhere").mkdir()
@@ -105,10 +130,10 @@ def test_counts_add_up(journal):
 
 
 def test_damaged_digests_are_damage(tmp_path, segment, journal):
-    """A file of digests that is no array is IndexDamaged, not a crash."""
+    """A file of arrays that is none is IndexDamaged, not a crash."""
     directory = copy_of(segment, tmp_path / segment.info.name)
-    size = (directory / "digests.npy").stat().st_size
-    (directory / "digests.npy").write_bytes(b"\0" * size)
+    size = (directory / "arrays").stat().st_size
+    (directory / "arrays").write_bytes(b"\0" * size)
     damaged = type(segment)(directory, segment.info)
-    with pytest.raises(IndexDamaged, match=r"digests.npy.*searcher rebuild"):
+    with pytest.raises(IndexDamaged, match=r"arrays cannot.*searcher rebuild"):
         KnownVectors([damaged], journal, dim=32).look_up(text_digests(["one"]))

@@ -25,7 +25,7 @@ def generation(*sizes, dead=()):
 def test_nothing_is_due_while_segments_are_few():
     """None, one, or three of a size stay as they are."""
     assert due_for_merge(generation()) == []
-    assert due_for_merge(generation(100_000)) == []
+    assert due_for_merge(generation(LARGEST)) == []
     assert due_for_merge(generation(10, 20, 30)) == []
 
 
@@ -51,6 +51,12 @@ def test_large_segments_are_left_as_they_are():
     """Four segments that would make one past the largest size stay four."""
     assert due_for_merge(generation(*[LARGEST // TIER + 1] * 8)) == []
     assert due_for_merge(generation(*[LARGEST // TIER] * 4)) == [0, 1, 2, 3]
+
+
+def test_what_is_joined_fits_into_one_segment():
+    """Of a tier with more than one segment can hold, as many are due as fit: at least four."""
+    assert due_for_merge(generation(*[LARGEST // TIER] * 9)) == [0, 1, 2, 3]
+    assert due_for_merge(generation(*[SMALLEST] * 150)) == list(range(LARGEST // SMALLEST))
 
 
 def test_a_segment_that_is_mostly_dead_is_written_anew():

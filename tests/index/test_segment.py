@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -141,7 +142,7 @@ def test_what_a_dead_build_left_is_built_over(tmp_path, articles, segment):
     """A half-built directory of the same name does not end up in the segment."""
     left = tmp_path / "building-one"
     left.mkdir()
-    (left / "stray.npy").write_bytes(b"half")
+    (left / "stray").write_bytes(b"half")
     assert build_alone(tmp_path / "one", articles).info == segment.info
     assert not left.exists()
 
@@ -162,6 +163,14 @@ def test_a_missing_or_short_file_is_seen_at_opening(tmp_path, segment):
     assert Segment(directory, segment.info).table.seq.tolist() == segment.table.seq.tolist()
 
 
+def test_a_segment_takes_two_descriptors(segment):
+    """Everything of a segment is read through two open files: its arrays and its vectors. macOS allows 256 in all."""
+    again = Segment(segment.directory, segment.info)
+    before = len(list(Path("/dev/fd").iterdir()))
+    held = (again.table, again.postings, again.digests, again.flat)
+    assert all(held) and len(list(Path("/dev/fd").iterdir())) - before <= 2
+
+
 def test_another_segment_of_the_same_name_is_not_taken_for_it(tmp_path, articles, segment):
     """The digest that a manifest names decides, not the name."""
     other = build_alone(tmp_path / segment.info.name, articles[:-1])
@@ -179,7 +188,7 @@ def test_flipped_bytes_are_found_by_verifying(tmp_path, segment):
     """Opening looks at sizes only; `verify` reads every byte and names the file that is not what it was."""
     directory = copy_of(segment, tmp_path / segment.info.name)
     Segment(directory, segment.info).verify()
-    for name in ("vectors.faiss", "digests.order.npy", "table.spans.npy"):
+    for name in ("vectors.faiss", "arrays"):
         data = (directory / name).read_bytes()
         (directory / name).write_bytes(data[:-3] + bytes([data[-3] ^ 4]) + data[-2:])
         with pytest.raises(IndexDamaged, match=name):
@@ -245,11 +254,11 @@ def test_copies_are_known_by_their_letters():
     assert copy_key("Cafe noir opens.") != copy_key("Cafe noir closes.")
 
 
-def test_revisions_are_split_by_their_words():
-    """Each part holds about so many words (six letters each) and at least one revision; none is lost or moved."""
+def test_revisions_are_split_by_their_chunks():
+    """Each part holds about so many chunks, one of an article at least; no revision is lost or moved."""
     bodies = [600, 600, 60_000, 6, 6, 6]
     all_of_them = revisions(article(str(n), "x" * size) for n, size in enumerate(bodies))
-    parts = list(split_revisions(all_of_them, max_words=150))
+    parts = list(split_revisions(all_of_them, chunk_words=100, max_chunks=3))
     assert [len(part) for part in parts] == [2, 1, 3]
     assert [revision for part in parts for revision in part] == all_of_them
-    assert list(split_revisions([], max_words=150)) == []
+    assert list(split_revisions([], chunk_words=100, max_chunks=3)) == []

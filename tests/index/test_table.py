@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from searcher.errors import IndexDamaged
+from searcher.index.arrays import Arrays, write_arrays
 from searcher.index.table import NO_DATE, SegmentTable, Table, TableWriter
 from searcher.records import Article, Chunk, Filters, Moment, Origin, Precision
 from searcher.text import fold
@@ -56,8 +57,8 @@ def make(directory, made, *, segments=1, live=None, keys=None):
         for number in range(borders[place], borders[place + 1]):
             one, chunks = made[number]
             writer.add_article(10 + number, one, keys[number] if keys else number, chunks)
-        writer.write(where)
-        tables.append(SegmentTable.open(where))
+        write_arrays(where / "arrays", writer.arrays())
+        tables.append(SegmentTable.open(Arrays(where / "arrays")))
     return Table(tables, live)
 
 
@@ -193,11 +194,14 @@ def test_no_articles(tmp_path):
 
 def test_damaged_labels_are_named(tmp_path):
     """
-    A labels file that is missing, no JSON, or lacks a label is a damaged index.
+    Labels that are missing, no JSON, no mapping, or lack a label are a damaged index.
     """
-    make(tmp_path, invent(3))
-    for data in (b"{", b"\xff", b'{"source": []}', None):
-        path = tmp_path / "0" / "labels.json"
-        path.write_bytes(data) if data is not None else path.unlink()
-        with pytest.raises(IndexDamaged, match=r"labels\.json.*searcher rebuild"):
-            SegmentTable.open(tmp_path / "0")
+    path = tmp_path / "arrays"
+    for data in (b"{", b"\xff", b"[]", b'{"source": []}', None):
+        arrays = TableWriter().arrays()
+        del arrays["table.labels"]
+        if data is not None:
+            arrays["table.labels"] = np.frombuffer(data, dtype=np.uint8)
+        write_arrays(path, arrays)
+        with pytest.raises(IndexDamaged, match=r"labels.*searcher rebuild"):
+            SegmentTable.open(Arrays(path))

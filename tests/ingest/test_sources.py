@@ -29,15 +29,25 @@ def test_a_hidden_file_that_is_named_is_read(tmp_path):
 
 
 def test_links_in_a_circle_end(tmp_path):
-    """Links to a directory above are not followed, others are; one that leads nowhere is named."""
+    """A directory that was read is not read again through a link; a link that leads nowhere is named."""
     (tmp_path / "a").mkdir()
     (tmp_path / "a/x.txt").write_text("x")
     (tmp_path / "a/loop").symlink_to(tmp_path)
     (tmp_path / "b").symlink_to(tmp_path / "a")
     (tmp_path / "z").symlink_to(tmp_path / "nowhere")
     found = find_sources([str(tmp_path)])
-    assert names(found, tmp_path) == ["a/x.txt", "b/x.txt", "z"]
+    assert names(found, tmp_path) == ["a/x.txt", "z"]
     assert found[-1].reason == "this link leads nowhere"
+
+
+def test_links_between_directories_do_not_multiply(tmp_path):
+    """Nine directories, each with a link to each other one: every file is found once."""
+    for name in "abcdefghi":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.txt").write_text(name)
+        for other in "abcdefghi".replace(name, ""):
+            (tmp_path / name / f"to-{other}").symlink_to(tmp_path / other)
+    assert len(find_sources([str(tmp_path)])) == 9
 
 
 @pytest.mark.parametrize("name", ["nowhere/at/all", "", "x\0y", "x" * 5_000, "ftp://example.org/x"])

@@ -40,8 +40,9 @@ def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def article(article_id: str, body: str | None = None, **facts: Any) -> Article:
-    """Give an article; whatever is not named is plain."""
-    facts = {"title": f"Headline of {article_id}", "origin": Origin("news.jsonl", "line 1"), **facts}
+    """Give an article in canonical form; whatever is not named is plain."""
+    plain = {"title": f"Headline of {article_id}", "origin": Origin("news.jsonl", "line 1"), "language": "en"}
+    facts = {**plain, **facts}
     return Article(article_id=article_id, body=f"Body of {article_id}." if body is None else body, **facts)
 
 

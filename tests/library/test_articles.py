@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import ArticleNotFound, IndexOutdated, NoIndex
+from searcher.library import library as door
 from searcher.library import open_library
-from searcher.records import Receipt
+from searcher.records import Moment, Origin, Precision, Receipt
 from tests.fake_encoder import FakeEncoder
-from tests.library.samples import MODES, NOW, article, everything, ids, new_library, news, wanted
+from tests.library.samples import MODES, NOW, article, everything, ids, new_library, news, on_day, wanted
 
 
 @pytest.fixture
@@ -197,8 +198,10 @@ def test_other_settings_ask_for_a_rebuild_and_lose_nothing(library):
             for ask in (other.search, other.similar):
                 with pytest.raises(IndexOutdated, match=f"{named}.*searcher rebuild"):
                     ask(article("out") if ask == other.similar else "harbour")
+            receipt = other.add(article(f"kept{number}", f"Xylophones {number}."), now=NOW)
+            assert receipt.added == 1 and receipt.update is None
             with pytest.raises(IndexOutdated, match=f"{named}.*searcher rebuild"):
-                other.add(article(f"kept{number}", f"Xylophones {number}."), now=NOW)
+                raise receipt.not_indexed
             if named == "encoder":
                 assert other.search("harbour", mode="lexical", now=NOW).total > 0
             else:
@@ -208,6 +211,98 @@ def test_other_settings_ask_for_a_rebuild_and_lose_nothing(library):
             assert other.status().problem is None
         with new_library(library.home) as again:
             again.rebuild()
+
+
+def test_records_are_made_canonical(tmp_path):
+    """
+    What a program gives is cleaned as what is read is: no escapes, no bidi controls, NFC, one line of title, a
+    language; it keeps its id and who chose it, its authors and when it was fetched.
+    """
+    body = "The nai\u0308ve \x1b[31mmayor\u202e resigned on Monday morning.  \n\n\n\nNo reason was given by anybody."
+    given = article(
+        "r1",
+        body,
+        title="Mayor\nresigns",
+        source=" Daily\tEcho ",
+        authors=("Doe, Jane", " "),
+        id_origin="content",
+        language=None,
+        fetched=NOW,
+        published=on_day(3),
+    )
+    with new_library(tmp_path) as library:
+        library.add(given, now=NOW)
+        kept = library.show("r1")[0].article
+        assert kept.body == (
+            "The na\u00efve [31mmayor resigned on Monday morning.\n\nNo reason was given by anybody."
+        )
+        assert (kept.title, kept.source, kept.language) == ("Mayor resigns", "Daily Echo", "en")
+        assert (kept.authors, kept.id_origin, kept.fetched) == (("Doe, Jane",), "content", NOW)
+        assert kept.published == on_day(3)
+        assert library.add(kept, now=NOW) == Receipt(unchanged=1)
+
+
+def test_a_bad_record_costs_that_record_only(library):
+    """Too long a body, or a date without a time zone: rejected with place and reason, and all others are kept."""
+    naive = NOW.replace(tzinfo=None)
+    receipt = library.add(
+        article("x", "Xylophones."),
+        article("long", "x" * (library.settings.ingest.max_body_chars + 1)),
+        article("naive", published=Moment(naive, Precision.DAY, "field")),
+        article("fetched", fetched=naive),
+        now=NOW,
+    )
+    assert (receipt.added, receipt.rejected) == (1, 3)
+    assert [("time zone" in one.reason, one.where) for one in receipt.rejections] == [
+        (False, "news.jsonl: line 1"),
+        (True, "news.jsonl: line 1"),
+        (True, "news.jsonl: line 1"),
+    ]
+    assert find(library, "xylophones", "lexical") == ["x"]
+
+
+def test_the_receipt_says_what_indexing_did(library):
+    """Its `update` is the report of the update that followed; None where none was wanted."""
+    receipt = library.add(article("x", "Xylophones."), now=NOW)
+    assert (receipt.update.generation, receipt.update.changed, receipt.not_indexed) == (2, True, None)
+    assert library.add(article("y", "Yawls."), index=False, now=NOW).update is None
+
+
+def test_what_was_restored_is_said_though_it_cannot_be_indexed(library):
+    """The error of an undo that the index cannot follow says that the article is back."""
+    library.remove("n1", now=NOW)
+    with (
+        new_library(library.home, wanted(words=50)) as other,
+        pytest.raises(IndexOutdated, match=r"1 restored, not indexed yet: .*searcher rebuild"),
+    ):
+        other.remove("n1", undo=True, now=NOW)
+    assert library.status().withdrawn == 0
+
+
+def test_a_batch_ends_before_it_is_too_large(library, monkeypatch):
+    """By its number of articles or by their text, whichever comes first."""
+    sizes = []
+    add = library.store.add
+    monkeypatch.setattr(
+        library.store, "add", lambda batch, now: sizes.append(len(batch)) or add(batch, now=now)
+    )
+    monkeypatch.setattr(door, "BATCH", 4)
+    monkeypatch.setattr(door, "BATCH_CHARS", 100)
+    bodies = ["Short.", "x" * 60, "y" * 60, *["Short."] * 5]
+    library.add(*[article(f"b{n}", body) for n, body in enumerate(bodies)], index=False, now=NOW)
+    assert sizes == [3, 4, 1]
+
+
+def test_a_receipt_names_the_first_rejections_and_counts_all(library, monkeypatch):
+    """Its size is bounded, however bad the input is."""
+    monkeypatch.setattr(door, "MOST_REJECTIONS", 3)
+    monkeypatch.setattr(door, "BATCH", 2)
+    bad = [article(f"b{n}", "", origin=Origin(f"line {n}")) for n in range(9)]
+    receipt = library.add(*bad, now=NOW)
+    assert (receipt.rejected, [one.where for one in receipt.rejections]) == (
+        9,
+        ["line 0", "line 1", "line 2"],
+    )
 
 
 def test_a_library_is_opened_or_made(tmp_path):

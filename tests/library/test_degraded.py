@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shutil import rmtree
+
 import pytest
 
 from searcher.errors import EncoderUnavailable, IndexDamaged, InputError
@@ -48,6 +50,15 @@ def test_without_an_encoder_dense_is_an_error(library):
         library.search("harbour", mode="dense", now=NOW)
 
 
+def test_reciprocal_ranks_weigh_both_legs_alike(home):
+    """The weight that adapts to a query's length was chosen for scores: without one given, ranks count by halves."""
+    with new_library(home) as library:
+        hit = library.search("harbour strike", fusion="rrf", now=NOW)[0]
+        assert [leg.weight for leg in hit.explanation.legs] == [1.0, 1.0]
+        hit = library.search("harbour strike", fusion="rrf", weight=0.25, now=NOW)[0]
+        assert [leg.weight for leg in hit.explanation.legs] == [1.5, 0.5]
+
+
 def test_filters_alone_need_no_encoder(library):
     """In no mode."""
     for mode in MODES:
@@ -63,21 +74,64 @@ def test_similar_to_an_indexed_article_needs_no_encoder(library):
 
 
 def test_articles_are_kept_when_they_cannot_be_encoded(library):
-    """`add` says what is missing, after the articles are on disk; they wait."""
-    with pytest.raises(EncoderUnavailable):
-        library.add(article("kept"), now=NOW)
+    """The receipt says what is missing, and what is on disk; it waits."""
+    receipt = library.add(article("kept"), now=NOW)
+    assert receipt.added == 1 and isinstance(receipt.not_indexed, EncoderUnavailable)
     assert library.store.find("kept") == "kept" and library.status().waiting == 1
 
 
-def test_an_encoder_that_fails_while_it_encodes_degrades_too(home):
+@pytest.mark.parametrize(
+    "error", [EncoderUnavailable("Out of memory."), ImportError("No module named 'faiss'")]
+)
+def test_an_encoder_that_fails_while_it_encodes_degrades_too(home, error):
     """Loading is not the only thing that can fail."""
 
     class Failing(FakeEncoder):
         def encode_query(self, text):
-            raise EncoderUnavailable("Out of memory.")
+            raise error
+
+        def encode(self, texts, **progress):
+            raise error
 
     with new_library(home, encoder=Failing()) as library:
-        assert "Out of memory" in library.search("harbour", now=NOW).degraded
+        assert str(error) in library.search("harbour", now=NOW).degraded
+        assert str(error) in library.similar(article("out", "Harbour strike.")).degraded
+        assert library.add(article("kept"), now=NOW).not_indexed is error
+
+
+@pytest.mark.parametrize(
+    "error", [EncoderUnavailable("No model."), ImportError("No runtime.", name="onnxruntime")]
+)
+def test_an_encoder_that_cannot_be_loaded_is_not_tried_with_each_question(home, monkeypatch, error):
+    """Not before a minute has passed; what cannot be imported degrades the answer as a missing model does."""
+    tried, now = [], [1000.0]
+
+    def refuse(settings):
+        tried.append(now[0])
+        raise error
+
+    monkeypatch.setattr(door, "load_encoder", refuse)
+    monkeypatch.setattr(door.time, "monotonic", lambda: now[0])
+    with Library(home, Store.open(home / "articles.db"), wanted()) as library:
+        for second in (0, 1, 59, 61, 62):
+            now[0] = 1000.0 + second
+            degraded = library.search("harbour", now=NOW).degraded
+            assert str(error.name if isinstance(error, ImportError) else error) in degraded
+    assert tried == [1000.0, 1061.0]
+
+
+def test_status_answers_beside_a_collection(home, monkeypatch):
+    """Segments that another process removes while status measures them are no error."""
+    size = door._size
+
+    def removing(path):
+        if path.name == "CURRENT":
+            rmtree(home / "indexes" / "segments")
+        return size(path)
+
+    monkeypatch.setattr(door, "_size", removing)
+    with new_library(home) as library:
+        assert library.status().index_bytes > 0
 
 
 def test_damaged_vectors_degrade_and_damaged_words_do_not_answer(home):
@@ -95,13 +149,15 @@ def test_damaged_vectors_degrade_and_damaged_words_do_not_answer(home):
 
 
 def test_a_missing_segment_is_said_and_status_still_answers(home):
-    """A file that is gone: IndexDamaged with the next step, and a rebuild mends it."""
-    next(home.glob("indexes/segments/*/terms.*")).unlink()
+    """A file that is gone: IndexDamaged with the next step, which status says too, and a rebuild mends it."""
+    next(home.glob("indexes/segments/*/arrays")).unlink()
     with new_library(home) as library:
         with pytest.raises(IndexDamaged, match="searcher rebuild"):
             library.search("harbour", now=NOW)
         assert library.status().articles == 30
+        assert "searcher rebuild" in library.status().problem
         library.rebuild()
+        assert library.status().problem is None
         assert library.search("harbour", now=NOW).total > 0
 
 

@@ -123,6 +123,23 @@ def test_filters_alone_give_all_they_admit_newest_first(library, sort):
     assert sorted(ids(results)) == sorted(one.article_id for one in live if one.source == "Nordwind")
 
 
+@pytest.mark.parametrize("mode", ["hybrid", "lexical"])
+def test_sorted_by_date_no_match_is_lost_beyond_the_pool(tmp_path, mode):
+    """
+    The newest article is the worst match of 61, far below a pool of ten: an operator query shows it first by date, and
+    counts as many in either order; for free words all are there that are good enough.
+    """
+    with new_library(tmp_path, wanted(depth=10)) as library:
+        made = [article(f"a{n}", f"{'Election ' * 12} city {n}.", published=on_day(n)) for n in range(60)]
+        weak = f"{'x ' * 150} Then an election was called. {'y ' * 150}"
+        library.add(*made, article("newest", weak, published=on_day(99)), now=NOW)
+        by_date = library.search("+election", mode=mode, sort="date", limit=3, now=NOW)
+        assert ids(by_date) == ["newest", "a59", "a58"]
+        assert by_date.total == library.search("+election", mode=mode, now=NOW).total == 61
+        free = library.search("election", mode=mode, sort="date", limit=100, now=NOW)
+        assert {f"a{n}" for n in range(60)} <= set(ids(free)) and free.total == len(free)
+
+
 def test_sorted_by_date_the_undated_come_last(library):
     """Newest first among those that are good enough, undated ones at the end."""
     results = library.search("harbour strike", sort="date", limit=1000, fold=False, now=NOW)

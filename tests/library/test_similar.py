@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from searcher.errors import ArticleNotFound, InputError
-from searcher.records import Filters
+from searcher.records import Filters, Moment, Precision
 from tests.library.samples import NOW, article, ids, new_library, news, on_day
 
 FERRY = "The ferry to the island sank in the harbour. Divers searched the wreck all night."
@@ -67,7 +69,7 @@ def test_before_and_after_it(library):
         "undated",
     }
     after = library.similar("day2", after_it=True, limit=100)
-    assert "day3" in ids(after) and all(hit.article.published.at >= on_day(2).at for hit in after)
+    assert "day3" in ids(after) and all(hit.article.published.at > on_day(2).at for hit in after)
     between = library.similar("day3", before_it=True, filters=Filters(since=on_day(2).at), limit=100)
     assert "day2" in ids(between)
     assert all(on_day(2).at <= hit.article.published.at < on_day(3).at for hit in between)
@@ -81,6 +83,38 @@ def test_before_it_needs_a_date_and_only_one_side(library):
         library.similar("undated", after_it=True)
     with pytest.raises(InputError, match="Choose one"):
         library.similar("day1", before_it=True, after_it=True)
+
+
+@pytest.mark.parametrize(
+    ("precision", "same", "later"),
+    [
+        (Precision.SECOND, (2025, 1, 31), (2025, 1, 31, 0, 0, 1)),
+        (Precision.HOUR, (2025, 1, 31, 0, 59), (2025, 1, 31, 1)),
+        (Precision.DAY, (2025, 1, 31, 23), (2025, 2, 1)),
+        (Precision.MONTH, (2025, 3, 2), (2025, 3, 3)),
+        (Precision.YEAR, (2026, 1, 30), (2026, 1, 31)),
+    ],
+)
+def test_what_may_be_of_the_same_moment_is_not_after_it(tmp_path, precision, same, later):
+    """An article that is dated to the day is followed by those of the next day, and so for every precision."""
+    moments = [Moment(datetime(*parts, tzinfo=UTC), Precision.SECOND, "field") for parts in (same, later)]
+    with new_library(tmp_path) as library:
+        library.add(
+            article("it", FERRY, published=Moment(datetime(2025, 1, 31, tzinfo=UTC), precision, "field")),
+            *[
+                article(name, f"{FERRY} {name}", published=moment)
+                for name, moment in zip(("same", "later"), moments, strict=True)
+            ],
+            now=datetime(2027, 1, 1, tzinfo=UTC),
+        )
+        assert ids(library.similar("it", after_it=True)) == ["later"]
+
+
+@pytest.mark.parametrize("body", ["", " \n "])
+def test_a_text_without_a_body_is_an_input_error(library, body):
+    """There is nothing that another article could be like."""
+    with pytest.raises(InputError, match="no body"):
+        library.similar(article("outside", body))
 
 
 def test_an_article_from_outside(library):

@@ -252,6 +252,19 @@ def test_what_is_not_text_costs_one_article(store, field):
     assert store.counts().revisions == 2
 
 
+@pytest.mark.parametrize(
+    "facts", [{"published": moment(NOW.replace(tzinfo=None))}, {"fetched": NOW.replace(tzinfo=None)}]
+)
+def test_a_moment_without_a_time_zone_costs_one_article(store, facts):
+    """
+    It is rejected, also where it would be compared with a known one, and leaves the batch alone.
+    """
+    store.add([article("b", published=moment(NOW))], now=NOW)
+    receipt = store.add([article("a"), article("b", **facts), article("c")], now=NOW)
+    assert (receipt.added, receipt.rejected) == (2, 1)
+    assert "time zone" in receipt.rejections[0].reason
+
+
 def test_a_file_name_may_be_anything(store):
     """
     A file whose name is not text costs neither the article nor the rejection that it is named in.

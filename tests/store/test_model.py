@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searcher.records import Article, Rejection
-from searcher.store import Store
+from searcher.store import Store, reading
 from searcher.store import store as store_module
 from tests.store.samples import NOW, article, moment
 
@@ -185,6 +185,21 @@ def test_withdrawals_of_another_process_are_seen_at_once(tmp_path):
         assert reader.withdrawn_since(3) == frozenset()
         writer.restore(["a"], now=NOW)
         assert reader.withdrawn_since(2) == frozenset()
+
+
+def test_what_waits_is_counted_once_for_each_state_of_the_library(tmp_path, monkeypatch):
+    """
+    `waiting` is asked with every query: it counts again only when the library has changed, through whichever door.
+    """
+    path, asked = tmp_path / "articles.db", []
+    count = reading.waiting
+    monkeypatch.setattr(reading, "waiting", lambda *given: asked.append(given) or count(*given))
+    with Store.open(path, create=True) as reader, Store.open(path) as writer:
+        writer.add([article("a"), article("b")], now=NOW)
+        assert [reader.waiting(1) for _ in range(3)] == [1, 1, 1] and len(asked) == 1
+        writer.add([article("c")], now=NOW)
+        assert [reader.waiting(1) for _ in range(3)] == [2, 2, 2] and len(asked) == 2
+        assert reader.waiting(3) == 0
 
 
 def test_counts(tmp_path):

@@ -41,7 +41,7 @@ class Encoder(Protocol):
 
     @property
     def window(self) -> int:
-        """How many word pieces of a text are read, special pieces included."""
+        """How many word pieces of a text are read, special pieces included, those of a model's own prompt not."""
 
     @property
     def fingerprint(self) -> str:

@@ -4,12 +4,14 @@ twice.
 
 One append-only file: a header that names the encoder, then one record per vector: a digest of 16 bytes,
 the float32 numbers, and the CRC-32 of both. A record counts only if it is whole; at the first that is not,
-the file ends. One process writes it, under the library's lock.
+the file ends. One process writes it, under the library's lock. The vectors stay in the file: in memory are only
+the digests, and the rows where their vectors lie.
 """
 
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import zlib
 from collections.abc import Sequence
@@ -19,8 +21,10 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.dense.vectors import Vector, Vectors
+from searcher.index.dense.vectors import Vectors
 from searcher.index.files import sync
+
+Rows = npt.NDArray[np.int64]
 
 _MAGIC = b"searcher journal 1\n"
 _DIGEST_BYTES = 16
@@ -34,8 +38,9 @@ class Journal:
         self._header = header
         self._record = record
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        self._records = self._read()
-        self._end = len(header) + len(self._records) * record.itemsize
+        records = self._whole()
+        self._rows = {digest.tobytes(): row for row, digest in enumerate(records["digest"])}
+        self._end = len(header) + records.nbytes
         os.ftruncate(self._file, self._end)
 
     @classmethod
@@ -65,13 +70,23 @@ class Journal:
         except OSError:
             os.ftruncate(self._file, self._end)
             raise
+        first = self._count(self._end)
+        self._rows.update(zip(digests, range(first, first + len(records)), strict=True))
         self._end += records.nbytes
 
-    def load(self) -> dict[bytes, Vector]:
-        """Give every vector, by digest."""
-        records = self._read()
-        vectors = np.ascontiguousarray(records["vector"], np.float32)
-        return {digest.tobytes(): vector for digest, vector in zip(records["digest"], vectors, strict=True)}
+    def find(self, digests: Sequence[bytes]) -> Rows:
+        """Give the row of each digest, or -1."""
+        return np.array([self._rows.get(digest, -1) for digest in digests], np.int64)
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """Give a copy, float32[len(rows), dim], of these rows."""
+        vectors: Vectors = self._records(self._count(self._end))["vector"][rows]
+        return vectors.astype(np.float32, copy=False)
+
+    def forget(self, digests: Sequence[bytes]) -> None:
+        """Find these no longer: their vectors stand elsewhere. The file keeps them, for the next build."""
+        for digest in digests:
+            self._rows.pop(digest, None)
 
     def discard(self) -> None:
         """Close and delete it: its vectors are safe elsewhere."""
@@ -90,18 +105,25 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _read(self) -> npt.NDArray[np.void]:
+    def _whole(self) -> npt.NDArray[np.void]:
         """
         Give the whole records; none, and a header written anew, if this is not the journal of our encoder.
         """
-        content = self._path.read_bytes()
-        if not content.startswith(self._header):
+        if os.pread(self._file, len(self._header), 0) != self._header:
             self._begin()
-            return np.zeros(0, self._record)
-        count = (len(content) - len(self._header)) // self._record.itemsize
-        records = np.frombuffer(content, self._record, count, len(self._header))
+        records = self._records(self._count(os.fstat(self._file).st_size))
         whole = records["crc"] == _checksums(records)
         return records if whole.all() else records[: int(np.argmin(whole))]
+
+    def _count(self, size: int) -> int:
+        """Give how many records a file of so many bytes has room for."""
+        return (size - len(self._header)) // self._record.itemsize
+
+    def _records(self, count: int) -> npt.NDArray[np.void]:
+        """Give the first `count` records, mapped from the file."""
+        size = len(self._header) + count * self._record.itemsize
+        mapped = mmap.mmap(self._file, size, access=mmap.ACCESS_READ)
+        return np.frombuffer(mapped, self._record, count, len(self._header))
 
     def _begin(self) -> None:
         os.ftruncate(self._file, 0)
@@ -113,7 +135,7 @@ class Journal:
 def _checksums(records: npt.NDArray[np.void]) -> npt.NDArray[np.uint32]:
     """Give the CRC-32 of each record's digest and vector."""
     size = records.dtype.itemsize
-    content = memoryview(records.tobytes())
+    content = records.view(np.uint8).data
     return np.array(
         [zlib.crc32(content[at : at + size - 4]) for at in range(0, len(content), size)], np.uint32
     )

@@ -36,12 +36,13 @@ class OnnxEncoder:
     def __init__(self, export: Export, *, name: str) -> None:
         self.name = name
         self.dim = export.facts.dim
-        self.window = export.facts.window
         self.fingerprint = export.fingerprint
         self._facts = export.facts
         self._pieces = Pieces(
             export.directory / TOKENIZER_FILE, window=export.facts.window, unknown=export.facts.unknown
         )
+        # What goes before each text takes its share of the window.
+        self.window = export.facts.window - self._pieces.count([export.facts.document_prompt])[0]
         self._sessions = _Sessions(export.directory / MODEL_FILE)
 
     def encode(self, texts: Sequence[str], *, progress: Progress = silent) -> Vectors:
@@ -121,7 +122,12 @@ class _Sessions:
 
 
 def _open_session(path: Path, threads: int) -> Any:
-    import onnxruntime
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise EncoderUnavailable(
+            f"The encoder needs onnxruntime, which cannot be imported: {error}. Try: pip install onnxruntime"
+        ) from error
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

@@ -42,6 +42,8 @@ class TorchEncoder:
             self._model = load_sentence_transformer(model.directory)
         except Exception as error:  # Whatever is wrong with a stranger's model, the person gets one line.
             raise EncoderUnavailable(f"The encoder {model.name} cannot be loaded: {error}") from error
+        # What goes before each text takes its share of the window.
+        self.window -= self.count_pieces([export.facts.document_prompt])[0]
 
     def encode(self, texts: Sequence[str], *, progress: Progress = silent) -> Vectors:
         """See `Encoder.encode`."""

@@ -10,7 +10,7 @@ what is in the library, never on how it got there.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.lexical.matching import expand, matching_articles
+from searcher.index.lexical.matching import Numbers, Vocabulary, matching_articles, postings_of
 from searcher.index.lexical.postings import PostingList, Postings
 from searcher.index.table import Table
 from searcher.records import Fuzzy, Node, Phrase, Prefix, Query, Ranking, Word
@@ -67,6 +67,25 @@ class _Unit:
         return math.log(1 + (self.count - df + 0.5) / (df + 0.5))
 
 
+@dataclass(frozen=True, slots=True)
+class Marked(Container[str]):
+    """
+    The terms that a question stands for, each asked for by name: behind a prefix there can be too many to list.
+
+    `expanded`: for each segment bool[n terms], those that a prefix or fuzzy word stands for.
+    """
+
+    terms: frozenset[str]
+    segments: Sequence[Postings]
+    expanded: Sequence[Mask]
+
+    def __contains__(self, term: object) -> bool:
+        return term in self.terms or any(
+            (number := segment.terms.find(str(term))) >= 0 and bool(mask[number])
+            for segment, mask in zip(self.segments, self.expanded, strict=True)
+        )
+
+
 class LexicalLeg:
     """BM25F over the postings of a generation. Immutable; safe to share between threads."""
 
@@ -84,6 +103,7 @@ class LexicalLeg:
         live_chunks = None if table.live is None else table.live[table.chunk_article]
         self._chunk = self._unit([s.chunks for s in segments], live_chunks)
         self._article = self._unit([s.articles for s in segments], table.live)
+        self._vocabulary = Vocabulary(segments, analyzer)
 
     def _unit(self, lists: Sequence[PostingList], live: Mask | None) -> _Unit:
         lengths = (
@@ -112,7 +132,7 @@ class LexicalLeg:
 
     def matching(self, restriction: Node) -> Mask:
         """Give bool[n articles]: which articles of the generation meet the restriction."""
-        mask = matching_articles(restriction, self.segments, self.analyzer)
+        mask = matching_articles(restriction, self._vocabulary)
         return np.ones(len(self.table), dtype=bool) if mask is None else mask
 
     def score(self, wanted: Sequence[Scored]) -> LexicalScores:
@@ -129,8 +149,7 @@ class LexicalLeg:
         chunks = np.zeros(len(self.table.chunk_article), dtype=np.float32)
         articles = np.zeros(len(self.table), dtype=np.float32)
         for scored in wanted:
-            terms = self._terms(scored)
-            numbers = [_numbers(terms, segment) for segment in self.segments]
+            numbers = self._numbers(scored)
             self._add(chunks, [s.chunks for s in self.segments], numbers, self._chunk, scored.weight)
             self._add(articles, [s.articles for s in self.segments], numbers, self._article, scored.weight)
         return LexicalScores(chunks, articles)
@@ -163,7 +182,7 @@ class LexicalLeg:
         """
         held, total, rarest = 0.0, 0.0, 0
         for scored in wanted:
-            holders = self._holders(self._terms(scored))
+            holders = self._holders(self._numbers(scored))
             idf = self._article.idf(len(holders))
             total += idf
             if article in holders:
@@ -172,17 +191,16 @@ class LexicalLeg:
         return (held / total if total else 0.0), rarest
 
     def _article_df(self, term: str) -> int:
-        return len(self._holders([term]))
+        return len(self._holders(self._vocabulary.terms([term])))
 
-    def _holders(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
+    def _holders(self, numbers: Numbers) -> Longs:
         """Give the live articles that hold one of these terms, rising."""
         found, base = [np.zeros(0, dtype=np.int64)], 0
-        for segment in self.segments:
-            found.extend(
-                segment.articles.of(number)[0] + np.int64(base) for number in _numbers(terms, segment)
-            )
+        for segment, terms in zip(self.segments, numbers, strict=True):
+            docs, _ = postings_of(terms, segment.articles)
+            found.append((docs if len(terms) == 1 else np.unique(docs)) + np.int64(base))
             base += len(segment.articles)
-        holders = np.unique(np.concatenate(found)) if len(terms) > 1 else np.concatenate(found)
+        holders = np.concatenate(found)
         return holders if self._article.live is None else holders[self._article.live[holders]]
 
     def matches(self, scores: LexicalScores, admitted: Mask) -> Mask:
@@ -201,20 +219,22 @@ class LexicalLeg:
         found, values = found[order], values[order]
         return Ranking(found.astype(np.int64), self.table.best_chunks(scores.chunks, found), values)
 
-    def _terms(self, scored: Scored) -> list[str]:
-        """Give the terms it stands for, each once."""
-        terms: dict[str, None] = {}
-        for node in scored.nodes:
+    def _numbers(self, scored: Scored) -> Numbers:
+        """Give the numbers of the terms it stands for."""
+        found = [
             # A word that scores is a term already.
-            found = [node.text] if isinstance(node, Word) else expand(node, self.segments, self.analyzer)
-            terms.update(dict.fromkeys(found))
-        return list(terms)
+            self._vocabulary.terms([node.text]) if isinstance(node, Word) else self._vocabulary.expand(node)
+            for node in scored.nodes
+        ]
+        if len(found) == 1:
+            return found[0]
+        return [np.unique(np.concatenate(own)) for own in zip(*found, strict=True)]
 
     def _add(
         self,
         scores: Floats,
         lists: Sequence[PostingList],
-        numbers: Sequence[Sequence[int]],
+        numbers: Numbers,
         unit: _Unit,
         weight: float,
     ) -> None:
@@ -222,10 +242,8 @@ class LexicalLeg:
         found = []
         df, base = 0, 0
         for postings, terms in zip(lists, numbers, strict=True):
-            if terms:
-                docs, values = _best_of_terms(
-                    [postings.of(term) for term in terms], len(postings), unit.table
-                )
+            if len(terms):
+                docs, values = _best_of_terms(terms, postings, unit.table)
                 docs = docs + base
                 df += len(docs) if unit.live is None else int(np.count_nonzero(unit.live[docs]))
                 found.append((docs, values))
@@ -236,9 +254,16 @@ class LexicalLeg:
         for docs, values in found:
             scores[docs] += values * factor
 
-    def words_of(self, wanted: Sequence[Scored]) -> frozenset[str]:
-        """Give every term that the scored things stand for: what to mark in a snippet."""
-        return frozenset(term for scored in wanted for term in self._terms(scored))
+    def words_of(self, wanted: Sequence[Scored]) -> Container[str]:
+        """Give the terms that the scored things stand for: what to mark in a snippet."""
+        nodes = [node for scored in wanted for node in scored.nodes]
+        expanded = [self._vocabulary.expand(node) for node in nodes if not isinstance(node, Word)]
+        masks = [np.zeros(len(segment.terms), dtype=bool) for segment in self.segments] if expanded else []
+        for numbers in expanded:
+            for mask, terms in zip(masks, numbers, strict=True):
+                mask[terms] = True
+        words = frozenset(node.text for node in nodes if isinstance(node, Word))
+        return Marked(words, self.segments if expanded else (), masks)
 
 
 def _texts(query: Query) -> list[str]:
@@ -252,19 +277,15 @@ def _texts(query: Query) -> list[str]:
     return texts
 
 
-def _numbers(terms: Sequence[str], segment: Postings) -> list[int]:
-    """Give the numbers that these terms have in a segment, as far as they are in it."""
-    return [number for term in terms if (number := segment.terms.find(term)) >= 0]
-
-
 def _best_of_terms(
-    found: Sequence[tuple[npt.NDArray[np.int32], codes.Codes]], units: int, table: Floats
+    terms: npt.NDArray[np.int32], postings: PostingList, table: Floats
 ) -> tuple[npt.NDArray[np.int32], Floats]:
-    if len(found) == 1:
-        docs, code = found[0]
-        return docs, table.take(code)
-    best = np.zeros(units, dtype=np.float32)
-    for docs, code in found:
-        best[docs] = np.maximum(best[docs], table.take(code))
+    """Give the units that hold one of these terms, and the score of the best that each holds."""
+    docs, code = postings_of(terms, postings)
+    values = table.take(code)
+    if len(terms) == 1:
+        return docs, values
+    best = np.zeros(len(postings), dtype=np.float32)
+    np.maximum.at(best, docs, values)
     docs = np.flatnonzero(best).astype(np.int32)
     return docs, best[docs]

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.arrays import read_array, write_array
+from searcher.index.arrays import Array, Arrays
 
 Longs = npt.NDArray[np.int64]
 
 
 class Lexicon:
-    """Sorted strings, read from `NAME.bytes.npy` (uint8, all strings joined) and `NAME.ends.npy` (int64[n])."""
+    """Sorted strings, read from the arrays `NAME.bytes` (uint8, all strings joined) and `NAME.ends` (int64[n])."""
 
     def __init__(self, blob: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> None:
         # Memory views give plain ints and bytes: bisection is three times as fast as over arrays.
@@ -27,9 +26,9 @@ class Lexicon:
         self._ends = np.ascontiguousarray(ends, dtype=np.int64).data
 
     @classmethod
-    def open(cls, directory: Path, name: str) -> Lexicon:
+    def open(cls, arrays: Arrays, name: str) -> Lexicon:
         """Open the lexicon `name`. Raises IndexDamaged."""
-        return cls(read_array(directory / f"{name}.bytes.npy"), read_array(directory / f"{name}.ends.npy"))
+        return cls(arrays[f"{name}.bytes"], arrays[f"{name}.ends"])
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -72,8 +71,10 @@ class Lexicon:
         return points, counts[:-1], np.diff(counts)
 
 
-def write_lexicon(directory: Path, name: str, strings: Sequence[bytes]) -> None:
-    """Write sorted, distinct UTF-8 strings."""
+def lexicon_arrays(name: str, strings: Sequence[bytes]) -> dict[str, Array]:
+    """Give what `Lexicon.open` reads of sorted, distinct UTF-8 strings."""
     lengths = np.fromiter(map(len, strings), dtype=np.int64, count=len(strings))
-    write_array(directory / f"{name}.bytes.npy", np.frombuffer(b"".join(strings), dtype=np.uint8))
-    write_array(directory / f"{name}.ends.npy", np.cumsum(lengths, dtype=np.int64))
+    return {
+        f"{name}.bytes": np.frombuffer(b"".join(strings), dtype=np.uint8),
+        f"{name}.ends": np.cumsum(lengths, dtype=np.int64),
+    }

@@ -1,7 +1,7 @@
 """
 Where does this term stand? The postings of one segment, for chunks and for whole articles, and its positions.
 
-Written once, from the words of each article's title, facts and chunks; read memory-mapped. Files, for T terms:
+Written once, from the words of each article's title, facts and chunks; read memory-mapped. Arrays, for T terms:
 
     terms.*                        the terms in byte order: a term's number is its place
     words.*, word_terms            the words as written (lower case, no accents) and the term of each: what
@@ -19,15 +19,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.arrays import read_array, write_array
+from searcher.index.arrays import Array, Arrays
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.lexical.lexicon import Lexicon, write_lexicon
+from searcher.index.lexical.lexicon import Lexicon, lexicon_arrays
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -40,11 +39,11 @@ GAP = 128
 class PostingList:
     """The postings of all terms for one kind of unit: chunks, or whole articles."""
 
-    def __init__(self, directory: Path, unit: str) -> None:
-        self._starts = read_array(directory / f"{unit}.starts.npy")
-        self._docs = read_array(directory / f"{unit}.docs.npy")
-        self._codes = read_array(directory / f"{unit}.codes.npy")
-        self.lengths: Ints = read_array(directory / f"{unit}.lengths.npy")
+    def __init__(self, arrays: Arrays, unit: str) -> None:
+        self._starts = arrays[f"{unit}.starts"]
+        self._docs = arrays[f"{unit}.docs"]
+        self._codes = arrays[f"{unit}.codes"]
+        self.lengths: Ints = arrays[f"{unit}.lengths"]
 
     def __len__(self) -> int:
         """How many units there are."""
@@ -63,17 +62,17 @@ class PostingList:
 class Postings:
     """All that is known of the words of one segment. Immutable; safe to share between threads."""
 
-    def __init__(self, directory: Path) -> None:
-        self.terms = Lexicon.open(directory, "terms")
-        self.words = Lexicon.open(directory, "words")
-        self.word_terms: Ints = read_array(directory / "word_terms.npy")
-        self.chunks = PostingList(directory, "chunk")
-        self.articles = PostingList(directory, "article")
-        self._position_starts: Longs = read_array(directory / "position.starts.npy")
-        self._positions: Positions = read_array(directory / "position.all.npy")
-        self.article_positions: Positions = read_array(directory / "article.positions.npy")
-        self.body_positions: Positions = read_array(directory / "body.positions.npy")
-        self.chunk_positions: Positions = read_array(directory / "chunk.positions.npy")
+    def __init__(self, arrays: Arrays) -> None:
+        self.terms = Lexicon.open(arrays, "terms")
+        self.words = Lexicon.open(arrays, "words")
+        self.word_terms: Ints = arrays["word_terms"]
+        self.chunks = PostingList(arrays, "chunk")
+        self.articles = PostingList(arrays, "article")
+        self._position_starts: Longs = arrays["position.starts"]
+        self._positions: Positions = arrays["position.all"]
+        self.article_positions: Positions = arrays["article.positions"]
+        self.body_positions: Positions = arrays["body.positions"]
+        self.chunk_positions: Positions = arrays["chunk.positions"]
 
     def positions(self, term: int) -> Positions:
         """Give where term number `term` stands in titles and bodies, rising."""
@@ -86,9 +85,9 @@ class Postings:
 
 class PostingsWriter:
     """
-    Collects the words of articles in order, then writes their postings.
+    Collects the words of articles in order, then gives their postings.
 
-    Memory: 4 bytes a word until `write`, then about 40 bytes a word while it sorts.
+    Memory: 4 bytes a word until `arrays`, then about 90 bytes a word while it sorts (800,000 words, measured).
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
@@ -121,46 +120,45 @@ class PostingsWriter:
     def _numbered(self, text: str) -> array[int]:
         return array("i", map(self._numbers.__getitem__, self._analyzer.words(text)))
 
-    def write(self, directory: Path) -> None:
-        """Write all files into `directory`, synced."""
+    def arrays(self) -> dict[str, Array]:
+        """Give all arrays, as `Postings` reads them."""
         order, rank = self._numbers.sorted()
-        write_lexicon(directory, "terms", order)
-        self._write_words(directory, rank)
         titles, facts, bodies = (runs.tokens(rank) for runs in (self._titles, self._facts, self._bodies))
-        _write_positions(directory, len(order), titles, bodies)
-        write_array(directory / "article.positions.npy", np.array(self._article_positions, dtype=np.uint32))
-        write_array(directory / "body.positions.npy", np.array(self._body_positions, dtype=np.uint32))
-        write_array(directory / "chunk.positions.npy", self._bodies.positions())
-
         per_article = np.array(self._chunk_counts, dtype=np.int64)
         article_of_chunk = np.repeat(np.arange(len(per_article)), per_article)
         chunk_lengths = np.bincount(bodies.docs, minlength=len(article_of_chunk))
-        _write_postings(
-            directory,
-            "chunk",
-            len(order),
-            (bodies.terms, bodies.docs),
-            _over_chunks(titles, per_article),
-            _over_chunks(facts, per_article),
-            chunk_lengths,
-        )
         body_articles = article_of_chunk[bodies.docs]
-        _write_postings(
-            directory,
-            "article",
-            len(order),
-            (bodies.terms, body_articles),
-            (titles.terms, titles.docs),
-            (facts.terms, facts.docs),
-            np.bincount(body_articles, minlength=len(per_article)),
-        )
+        return {
+            **lexicon_arrays("terms", order),
+            **self._words(rank),
+            **_positions(len(order), titles, bodies),
+            "article.positions": np.array(self._article_positions, dtype=np.uint32),
+            "body.positions": np.array(self._body_positions, dtype=np.uint32),
+            "chunk.positions": self._bodies.positions(),
+            **_postings(
+                "chunk",
+                len(order),
+                (bodies.terms, bodies.docs),
+                _over_chunks(titles, per_article),
+                _over_chunks(facts, per_article),
+                chunk_lengths,
+            ),
+            **_postings(
+                "article",
+                len(order),
+                (bodies.terms, body_articles),
+                (titles.terms, titles.docs),
+                (facts.terms, facts.docs),
+                np.bincount(body_articles, minlength=len(per_article)),
+            ),
+        }
 
-    def _write_words(self, directory: Path, rank: Longs) -> None:
+    def _words(self, rank: Longs) -> dict[str, Array]:
         words = self._numbers.words()
-        write_lexicon(directory, "words", [word for word, _ in words])
-        write_array(
-            directory / "word_terms.npy", np.array([rank[number] for _, number in words], dtype=np.int32)
-        )
+        return {
+            **lexicon_arrays("words", [word for word, _ in words]),
+            "word_terms": np.array([rank[number] for _, number in words], dtype=np.int32),
+        }
 
 
 class _TermNumbers(dict[str, int]):
@@ -246,25 +244,26 @@ def _over_chunks(tokens: _Tokens, per_article: Longs) -> tuple[Longs, Longs]:
     return np.repeat(tokens.terms, times), np.repeat(first, times) + within
 
 
-def _write_positions(directory: Path, terms: int, titles: _Tokens, bodies: _Tokens) -> None:
+def _positions(terms: int, titles: _Tokens, bodies: _Tokens) -> dict[str, Array]:
     numbers = np.concatenate([titles.terms, bodies.terms])
     positions = np.concatenate([titles.positions, bodies.positions])
     order = np.lexsort((positions, numbers))
     starts = np.searchsorted(numbers[order], np.arange(terms + 1))
-    write_array(directory / "position.starts.npy", starts.astype(np.int64))
-    write_array(directory / "position.all.npy", positions[order].astype(np.uint32))
+    return {
+        "position.starts": starts.astype(np.int64),
+        "position.all": positions[order].astype(np.uint32),
+    }
 
 
-def _write_postings(
-    directory: Path,
+def _postings(
     unit: str,
     terms: int,
     body: tuple[Longs, Longs],
     title: tuple[Longs, Longs],
     facts: tuple[Longs, Longs],
     lengths: Longs,
-) -> None:
-    """Count the occurrences of (terms, units) in each field, and write starts, units and codes."""
+) -> dict[str, Array]:
+    """Count the occurrences of (terms, units) in each field; give starts, units and codes."""
     units = max(len(lengths), 1)
     # One number per (term, unit) to sort by; counts of the three fields share one number to add up.
     keys = np.concatenate([field[0] * units + field[1] for field in (body, title, facts)])
@@ -283,9 +282,9 @@ def _write_postings(
     code = codes.encode(
         counts & 0xFFFFFF, (counts >> 24) & 0xFFFFF, counts >> 44, codes.length_byte(lengths)[docs]
     )
-    write_array(
-        directory / f"{unit}.starts.npy", np.searchsorted(numbers, np.arange(terms + 1)).astype(np.int64)
-    )
-    write_array(directory / f"{unit}.docs.npy", docs.astype(np.int32))
-    write_array(directory / f"{unit}.codes.npy", code)
-    write_array(directory / f"{unit}.lengths.npy", lengths.astype(np.int32))
+    return {
+        f"{unit}.starts": np.searchsorted(numbers, np.arange(terms + 1)).astype(np.int64),
+        f"{unit}.docs": docs.astype(np.int32),
+        f"{unit}.codes": code,
+        f"{unit}.lengths": lengths.astype(np.int32),
+    }

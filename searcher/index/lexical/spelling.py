@@ -35,20 +35,23 @@ def words_within(edits: int, word: str, words: Lexicon) -> Longs:
     starts = starts[kept]
     # Cell c of row i is the distance of the word's first i letters to a candidate's first i + band[c]. Cells before a
     # candidate's beginning stay far, those past its end are never read: whose letters they compare does not matter.
-    band = np.arange(-edits, edits + 1)
-    row = np.tile(np.where(band < 0, _FAR, band).astype(np.int16), (len(kept), 1))
+    # A candidate is a column: whole cells are compared at once, and far is little enough for a byte.
+    band = np.arange(-edits, edits + 1)[:, None]
+    row = np.tile(np.where(band < 0, _FAR, band).astype(np.uint8), len(kept))
     above, seen = row, np.zeros(row.shape, dtype=np.uint32)
     for i, letter in enumerate(map(ord, word)):
-        letters = points.take(starts[:, None] + (i + band), mode="clip") if len(points) else seen
+        letters = points.take(starts + (i + band), mode="clip") if len(points) else seen
         fresh = row + (letters != letter)
-        np.minimum(fresh[:, :-1], row[:, 1:] + 1, out=fresh[:, :-1])
+        np.minimum(fresh[:-1], row[1:] + 1, out=fresh[:-1])
         if i:
             swapped = (letters == ord(word[i - 1])) & (seen == letter)
             np.minimum(fresh, above + 1, out=fresh, where=swapped)
         for c in range(1, len(band)):
-            np.minimum(fresh[:, c], fresh[:, c - 1] + 1, out=fresh[:, c])
-        near = fresh.min(axis=1) <= edits
-        kept, starts, above, row, seen = kept[near], starts[near], row[near], fresh[near], letters[near]
-    distances = row[np.arange(len(kept)), lengths[kept] - len(word) + edits]
+            np.minimum(fresh[c], fresh[c - 1] + 1, out=fresh[c])
+        near = np.flatnonzero(fresh.min(axis=0) <= edits)
+        kept, starts = kept[near], starts[near]
+        above, row = row.take(near, axis=1), fresh.take(near, axis=1)
+        seen = letters.take(near, axis=1)
+    distances = row[lengths[kept] - len(word) + edits, np.arange(len(kept))]
     found: Longs = candidates.start + kept[distances <= edits]
     return found

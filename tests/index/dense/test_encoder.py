@@ -10,6 +10,7 @@ import pytest
 
 from searcher.errors import EncoderUnavailable
 from searcher.index.dense.encoder import default_cache_dir, load_encoder
+from searcher.index.dense.onnx import _open_session
 from searcher.settings import EncoderSettings
 from tests.index.dense.conftest import REFERENCE_TEXTS
 
@@ -26,6 +27,13 @@ def test_vectors_are_those_of_sentence_transformers(encoder, reference):
     """Each text's vector, encoded in one batch with others, is theirs to four nines."""
     cosines = (encoder.encode(reference.texts) * reference.vectors("bundled")).sum(axis=1)
     assert cosines.min() > 0.9999
+
+
+def test_a_runtime_that_is_not_installed_is_an_error_of_ours(monkeypatch, tmp_path):
+    """Without onnxruntime the encoder is unavailable, and the message says what to install."""
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(EncoderUnavailable, match="pip install onnxruntime"):
+        _open_session(tmp_path / "model.onnx", 1)
 
 
 def test_rows_are_unit_vectors_in_input_order(encoder):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -21,13 +22,19 @@ def path(tmp_path):
 
 def contents(path, fingerprint="f", dim=DIM):
     with Journal.open(path, fingerprint, dim) as journal:
-        return journal.load()
+        return loaded(journal)
 
 
-def same(loaded, count):
+def loaded(journal):
+    rows = journal.find(DIGESTS)
+    found = [digest for digest, row in zip(DIGESTS, rows, strict=True) if row >= 0]
+    return dict(zip(found, journal.vectors(rows[rows >= 0]), strict=True))
+
+
+def same(found, count):
     expected = dict(zip(DIGESTS[:count], VECTORS, strict=False))
-    return loaded.keys() == expected.keys() and all(
-        np.array_equal(loaded[key], expected[key]) for key in expected
+    return found.keys() == expected.keys() and all(
+        np.array_equal(found[key], expected[key]) for key in expected
     )
 
 
@@ -41,9 +48,9 @@ def written(path, *batches):
 def test_what_was_appended_is_loaded(path):
     """Vectors of several appends, in one process and the next, come back bit for bit."""
     with Journal.open(path, "f", DIM) as journal:
-        assert journal.load() == {}
+        assert loaded(journal) == {}
         journal.append(DIGESTS[:2], VECTORS[:2])
-        assert same(journal.load(), 2)
+        assert same(loaded(journal), 2)
         journal.append([], np.zeros((0, DIM), np.float32))
     written(path, (2, 5))
     assert same(contents(path), 5)
@@ -80,6 +87,33 @@ def test_another_encoder_begins_afresh(path, fingerprint, dim):
     assert contents(path) == {}
 
 
+def test_vectors_stay_in_the_file(path):
+    """A great journal is opened and read from with little memory: about what its digests take."""
+    dim, count = 1024, 4000
+    digests = [number.to_bytes(16) for number in range(count)]
+    with Journal.open(path, "f", dim) as journal:
+        for start in range(0, count, 100):
+            journal.append(digests[start : start + 100], np.full((100, dim), start, np.float32))
+    tracemalloc.start()
+    try:
+        with Journal.open(path, "f", dim) as journal:
+            rows = journal.find([digests[250], b"?" * 16, digests[3999]])
+            assert rows.tolist() == [250, -1, 3999]
+            assert journal.vectors(rows[[0, 2]])[:, 7].tolist() == [200, 3900]
+        assert tracemalloc.get_traced_memory()[1] < path.stat().st_size / 10
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_is_forgotten_is_in_the_file(path):
+    """Forgotten vectors are not found any more; the next build finds them again."""
+    with Journal.open(path, "f", DIM) as journal:
+        journal.append(DIGESTS, VECTORS)
+        journal.forget([*DIGESTS[2:], b"never there"])
+        assert same(loaded(journal), 2)
+    assert same(contents(path), 5)
+
+
 def test_discard_deletes_it(path):
     """A discarded journal is gone, and the next one is empty."""
     with Journal.open(path, "f", DIM) as journal:
@@ -101,6 +135,6 @@ def test_a_full_disk_costs_one_append(path, monkeypatch):
             patch.setattr(os, "fsync", full)
             with pytest.raises(OSError, match="No space"):
                 journal.append(DIGESTS[3:], VECTORS[3:])
-        assert same(journal.load(), 1)
+        assert same(loaded(journal), 1)
         journal.append(DIGESTS[1:3], VECTORS[1:3])
     assert same(contents(path), 3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from searcher.index.lexical.leg import Scored
-from searcher.records import Fuzzy, Phrase, Prefix, Query, Word
+from searcher.records import Fuzzy, Not, Phrase, Prefix, Query, Word
 from searcher.settings import LexicalSettings
 
 from .judge import article_units, chunk_units, score_units
@@ -199,7 +199,25 @@ def test_words_of_gives_what_to_mark(tmp_path):
         tmp_path, [Text("", "", (w,)) for w in ("vote", "voucher", "striker", "river")], segments=4
     )
     wanted = [Scored((Word("river"),)), Scored((Prefix("vo"),)), Scored((Fuzzy("stirker"),))]
-    assert leg.words_of(wanted) == {"river", "vote", "voucher", "striker"}
+    marked = leg.words_of(wanted)
+    assert all(term in marked for term in ("river", "vote", "voucher", "striker"))
+    assert not any(term in leg.words_of(wanted[:1]) for term in ("vote", "striker", "minister"))
+    assert "minister" not in marked
+
+
+def test_a_prefix_finds_what_holds_its_rarest_word(tmp_path):
+    """
+    However many words begin so, an article that holds one of them is matched, scored, marked, and excluded by `-`.
+    """
+    many = " ".join(f"co{number:04}x" for number in range(1_500))
+    leg = make_leg(
+        tmp_path, [Text("", "", (body,)) for body in (many, "The country votes.", "river")], segments=3
+    )
+    wanted = leg.parse(Query("", "", scored=(Prefix("co"),)))
+    assert leg.matching(Prefix("co")).tolist() == [True, True, False]
+    assert leg.matching(Not(Prefix("co"))).tolist() == [False, False, True]
+    assert (leg.score(wanted).articles > 0).tolist() == [True, True, False]
+    assert "countri" in leg.words_of(wanted)
 
 
 def test_an_empty_generation_answers_nothing(tmp_path):

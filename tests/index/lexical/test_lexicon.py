@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searcher.errors import IndexDamaged
-from searcher.index.lexical.lexicon import Lexicon, write_lexicon
+from searcher.index.arrays import Arrays, write_arrays
+from searcher.index.lexical.lexicon import Lexicon, lexicon_arrays
 
 words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6)
 vocabularies = st.sets(words, max_size=30)
@@ -14,9 +15,9 @@ vocabularies = st.sets(words, max_size=30)
 @pytest.fixture(scope="module")
 def make(tmp_path_factory):
     def make(vocabulary):
-        directory = tmp_path_factory.mktemp("lexicon")
-        write_lexicon(directory, "words", sorted(word.encode() for word in vocabulary))
-        return Lexicon.open(directory, "words")
+        path = tmp_path_factory.mktemp("lexicon") / "arrays"
+        write_arrays(path, lexicon_arrays("words", sorted(word.encode() for word in vocabulary)))
+        return Lexicon.open(Arrays(path), "words")
 
     return make
 
@@ -70,9 +71,10 @@ def test_a_number_past_the_end_is_an_index_error(make):
             lexicon[number]
 
 
-def test_a_missing_file_is_a_damaged_index(tmp_path):
+def test_a_missing_lexicon_is_a_damaged_index(tmp_path):
     """
     A lexicon that is not there is named, with what to do.
     """
-    with pytest.raises(IndexDamaged, match="searcher rebuild"):
-        Lexicon.open(tmp_path, "words")
+    write_arrays(tmp_path / "arrays", lexicon_arrays("terms", [b"one"]))
+    with pytest.raises(IndexDamaged, match=r"words\.bytes.*searcher rebuild"):
+        Lexicon.open(Arrays(tmp_path / "arrays"), "words")

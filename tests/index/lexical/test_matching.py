@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searcher.index.lexical.matching import MAX_EXPANSIONS, expand, matching_articles
+from searcher.index.lexical.matching import Vocabulary, matching_articles
 from searcher.records import And, Fuzzy, Not, Or, Phrase, Prefix, Word
 
 from .judge import matches
@@ -20,8 +20,18 @@ def postings(tmp_path_factory):
     return make_postings(tmp_path_factory.mktemp("matching"), TEXTS)
 
 
+def matching(node, *segments):
+    return matching_articles(node, Vocabulary(segments, ANALYZER))
+
+
+def expand(node, segment):
+    """Give the terms that a prefix or fuzzy word stands for in a segment, in order."""
+    (numbers,) = Vocabulary([segment], ANALYZER).expand(node)
+    return [segment.terms[number].decode() for number in numbers.tolist()]
+
+
 def agree(node, postings, texts):
-    mask = matching_articles(node, [postings], ANALYZER)
+    mask = matching(node, postings)
     wanted = [matches(node, one, ANALYZER) for one in texts]
     assert (None if mask is None else mask.tolist()) == (None if None in wanted else wanted)
 
@@ -110,7 +120,7 @@ def test_a_phrase_lies_within_one_text(tmp_path):
     postings = make_postings(tmp_path, texts)
 
     def found(*words, slop=0):
-        return matching_articles(Phrase(words, slop=slop), [postings], ANALYZER).tolist()
+        return matching(Phrase(words, slop=slop), postings).tolist()
 
     assert found("delta", "epsilon") == [True, False]
     assert found("beta", "gamma") == found("beta", "gamma", slop=10_000) == [False, False]
@@ -126,9 +136,9 @@ def test_stop_words_hold_their_place_in_a_phrase(tmp_path):
     """
     texts = [Text("", "", (body,)) for body in ("state of the union", "state in a union", "state union")]
     postings = make_postings(tmp_path, texts)
-    mask = matching_articles(Phrase(("state", "of", "the", "union")), [postings], ANALYZER)
+    mask = matching(Phrase(("state", "of", "the", "union")), postings)
     assert mask.tolist() == [True, True, False]
-    assert matching_articles(Phrase(("of", "the")), [postings], ANALYZER) is None
+    assert matching(Phrase(("of", "the")), postings) is None
 
 
 def test_a_prefix_stands_for_every_word_that_begins_so(postings):
@@ -143,47 +153,85 @@ def test_a_prefix_stands_for_every_word_that_begins_so(postings):
             for word in ANALYZER.words(part)
             if ANALYZER.term(word) and ANALYZER.normalise(word).startswith(ANALYZER.normalise(prefix))
         }
-        found = expand(Prefix(prefix), [postings], ANALYZER)
+        found = expand(Prefix(prefix), postings)
         assert len(found) == len(set(found))
         assert set(found) == wanted
         expected = [
             bool(wanted & {t for part in (one.title, one.facts, *one.chunks) for t in ANALYZER.terms(part)})
             for one in TEXTS
         ]
-        assert matching_articles(Prefix(prefix), [postings], ANALYZER).tolist() == expected
+        assert matching(Prefix(prefix), postings).tolist() == expected
 
 
 def test_a_fuzzy_word_finds_its_slips(postings):
     """
     `minsiter~` finds the minister, and no more edits than asked for are forgiven.
     """
-    assert expand(Word("Ministers"), [postings], ANALYZER) == ["minist"]
-    assert "minist" in expand(Fuzzy("minsiter"), [postings], ANALYZER)
-    assert "minist" in expand(Fuzzy("mimsiter", 2), [postings], ANALYZER)
-    assert "minist" not in expand(Fuzzy("mimsiter", 1), [postings], ANALYZER)
-    assert expand(Fuzzy("qqqqqq", 2), [postings], ANALYZER) == []
+    assert "minist" in expand(Fuzzy("minsiter"), postings)
+    assert "minist" in expand(Fuzzy("mimsiter", 2), postings)
+    assert "minist" not in expand(Fuzzy("mimsiter", 1), postings)
+    assert expand(Fuzzy("qqqqqq", 2), postings) == []
 
 
 def test_what_says_nothing_restricts_nothing(postings):
     """
     A restriction of stop words only, or of no words, says nothing; beside one that says something it is left out.
     """
-    assert matching_articles(Word("the"), [postings], ANALYZER) is None
-    assert matching_articles(And((Word("the"), Not(Word("of")))), [postings], ANALYZER) is None
-    assert matching_articles(Word("🔥"), [postings], ANALYZER) is None
-    vote = matching_articles(Word("vote"), [postings], ANALYZER)
-    both = matching_articles(And((Word("vote"), Word("the"))), [postings], ANALYZER)
+    assert matching(Word("the"), postings) is None
+    assert matching(And((Word("the"), Not(Word("of")))), postings) is None
+    assert matching(Word("🔥"), postings) is None
+    vote = matching(Word("vote"), postings)
+    both = matching(And((Word("vote"), Word("the"))), postings)
     assert both.tolist() == vote.tolist()
 
 
-def test_expansions_are_cut_in_alphabetical_order(tmp_path):
+def test_a_prefix_stands_for_any_number_of_words(tmp_path):
     """
-    Of more terms than a prefix may stand for, the first in the order of their words are taken.
+    An article is found by the last of 3,000 words that begin so, and nothing is found that holds none of them.
     """
-    words = [f"a{number:05}x" for number in range(MAX_EXPANSIONS + 500)]
-    parts = [Text("", "", (" ".join(reversed(words[first::2])),)) for first in (0, 1)]
-    segments = [make_postings(tmp_path / str(n), [part]) for n, part in enumerate(parts)]
-    assert expand(Prefix("a"), segments, ANALYZER) == words[:MAX_EXPANSIONS]
+    words = [f"a{number:05}x" for number in range(3_000)]
+    bodies = [" ".join(words[:-1]), words[-1], "bank"]
+    segments = [make_postings(tmp_path / body[:6], [Text("", "", (body,))]) for body in bodies]
+    assert matching(Prefix("a"), *segments).tolist() == [True, True, False]
+    assert matching(Not(Prefix("a")), *segments).tolist() == [False, False, True]
+
+
+def test_what_a_word_stands_for_does_not_depend_on_segments(tmp_path):
+    """
+    Every prefix of every word, and its slips, match the same articles in one segment and in one for each article.
+    """
+    words = [
+        "die",
+        "died",
+        "dies",
+        "dying",
+        "dyes",
+        "vote",
+        "votes",
+        "voted",
+        "happy",
+        "happiness",
+        "skies",
+        "sky",
+    ]
+    words += [
+        "선거",
+        "選挙",
+        "Müller",
+        "mullers",
+        "O'Brien",
+        "news",
+        "innings",
+        "argue",
+        "argument",
+        "arguing",
+    ]
+    texts = [Text("", "", (word,)) for word in words]
+    together = make_postings(tmp_path / "all", texts)
+    apart = [make_postings(tmp_path / str(n), [one]) for n, one in enumerate(texts)]
+    starts = {word[: n + 1] for word in words for n in range(len(word))}
+    for node in [*map(Prefix, sorted(starts)), *map(Fuzzy, words), *(Fuzzy(word, 2) for word in words)]:
+        assert matching(node, *apart).tolist() == matching(node, together).tolist(), node
 
 
 def test_what_a_fuzzy_word_stands_for_is_decided_for_all_segments(tmp_path):
@@ -195,5 +243,5 @@ def test_what_a_fuzzy_word_stands_for_is_decided_for_all_segments(tmp_path):
         make_postings(tmp_path / word, [Text("", "", (word,))])
         for word in ("minister", "ministers", "monster")
     ]
-    assert matching_articles(Fuzzy("minster"), segments, ANALYZER).tolist() == [True, True, True]
-    assert matching_articles(Fuzzy("minster"), segments[1:], ANALYZER).tolist() == [False, True]
+    assert matching(Fuzzy("minster"), *segments).tolist() == [True, True, True]
+    assert matching(Fuzzy("minster"), *segments[1:]).tolist() == [False, True]

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from searcher.index.arrays import Arrays, write_arrays
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.leg import LexicalLeg
 from searcher.index.lexical.postings import Postings, PostingsWriter
@@ -112,8 +113,8 @@ def make_postings(directory: Path, texts: Sequence[Text], *, analyzer: Analyzer 
     writer = PostingsWriter(analyzer)
     for one in texts:
         writer.add_article(one.title, one.facts, one.chunks)
-    writer.write(directory)
-    return Postings(directory)
+    write_arrays(directory / "postings", writer.arrays())
+    return Postings(Arrays(directory / "postings"))
 
 
 def make_leg(
@@ -134,8 +135,8 @@ def make_leg(
         writer = TableWriter()
         for number, one in enumerate(part, borders[place]):
             writer.add_article(number + 1, _article(number, one), number, _spans(one))
-        writer.write(where)
-        tables.append(SegmentTable.open(where))
+        write_arrays(where / "table", writer.arrays())
+        tables.append(SegmentTable.open(Arrays(where / "table")))
     live = None
     if dead:
         live = np.ones(len(texts), dtype=bool)
