@@ -33,6 +33,7 @@ from searcher.cli.options import (
     WeightOption,
 )
 from searcher.errors import ArticleNotFound
+from searcher.text import for_terminal
 
 if TYPE_CHECKING:
     from searcher.library import Library
@@ -197,6 +198,9 @@ def _print(results: Results, wanted: Format, *, asked: str, explain: bool) -> No
 
         if text := in_format(results, wanted):
             print(text)
+        if wanted != "json":  # JSON has a place for them; a list of ids must not pretend that all went well.
+            for note in (*results.notes, *((results.degraded,) if results.degraded else ())):
+                typer.echo(f"Note: {for_terminal(note)}", err=True)
         return
     from searcher.cli.console import console_for
     from searcher.cli.show_results import show_results

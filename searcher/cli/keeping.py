@@ -108,14 +108,14 @@ def remove(
     """
     Withdraw articles, or bring them back.
 
-    No answer shows them from now on. Nothing is lost: --undo brings them back. If one id is unknown, nothing is
-    withdrawn.
+    No answer shows them from now on. Nothing is lost: --undo brings them back, and so does adding them again. If one
+    id is unknown, nothing is withdrawn.
 
     \b
     Examples:
       searcher remove herald-2025-05-22-port-strike-ends
       searcher remove --undo herald-2025-05-22-port-strike-ends
-      searcher search 'source:tabloid' --ids | xargs searcher remove
+      searcher search 'source:tabloid' --ids --copies -n 10000 | xargs searcher remove
     """
     from searcher.cli.machine import as_document
 

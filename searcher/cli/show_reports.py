@@ -25,6 +25,9 @@ def show_receipt(console: Console, receipt: Receipt) -> None:
         f"{receipt.rejected:,} rejected"
     )
     console.print(safe(counts, "bold"))
+    if receipt.restored:
+        again = f"  {counted(receipt.restored, 'withdrawn article')} brought back, because added again"
+        console.print(safe(again, "yellow"), soft_wrap=True)
     for one in receipt.rejections[:_REJECTIONS_NAMED]:
         console.print(safe(f"  {one.where}: {one.reason}", "yellow"), soft_wrap=True)
     more = receipt.rejected - _REJECTIONS_NAMED

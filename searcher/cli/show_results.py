@@ -131,8 +131,9 @@ def _advice(results: Results) -> str:
         advice.append("plain words without operators and quotes")
     if results.mode != "hybrid":
         advice.append("--mode hybrid")
-    advice.append("other or fewer words")
-    return f"Try {', or '.join(advice)}."
+    if results.query.free or results.query.scored:
+        advice.append("other or fewer words")
+    return f"Try {', or '.join(advice)}." if advice else "Nothing in the library is about the same thing."
 
 
 def _count(count: int, what: str) -> str:

@@ -61,16 +61,17 @@ def gather(
     """
     rankings = [ranking for ranking in (lexical, dense) if ranking is not None]
     chunks = np.unique(np.concatenate([r.chunks for r in rankings])) if rankings else np.zeros(0, np.int64)
+    articles = reader.table.chunk_article[chunks].astype(np.int64)
     nothing = np.zeros(len(chunks))
     return Candidates(
         chunks=chunks,
-        articles=reader.table.chunk_article[chunks].astype(np.int64),
+        articles=articles,
         lexical=nothing if lexical_scores is None else lexical_scores[chunks].astype(np.float64),
         dense=nothing
         if dense_vector is None or dense is None
         else reader.dense.scores(dense_vector, chunks).astype(np.float64),
-        lexical_rank=_ranks(chunks, lexical),
-        dense_rank=_ranks(chunks, dense),
+        lexical_rank=_ranks(articles, lexical),
+        dense_rank=_ranks(articles, dense),
     )
 
 
@@ -148,9 +149,12 @@ def _seq(reader: Reader, one: Placed) -> int:
     return int(reader.table.seq[one.article])
 
 
-def _ranks(chunks: Longs, ranking: Ranking | None) -> Longs:
-    """Give each chunk's rank in the ranking, from 1; 0 where it is not in it. `chunks` are rising."""
-    ranks = np.zeros(len(chunks), dtype=np.int64)
-    if ranking is not None:
-        ranks[np.searchsorted(chunks, ranking.chunks)] = np.arange(1, len(ranking) + 1)
+def _ranks(articles: Longs, ranking: Ranking | None) -> Longs:
+    """Give the rank in the ranking, from 1, of the article that each candidate belongs to; 0 where it is not in it."""
+    ranks = np.zeros(len(articles), dtype=np.int64)
+    if ranking is not None and len(ranking):
+        order = np.argsort(ranking.articles)
+        at = np.minimum(np.searchsorted(ranking.articles[order], articles), len(ranking) - 1)
+        found = ranking.articles[order][at] == articles
+        ranks[found] = order[at][found] + 1
     return ranks

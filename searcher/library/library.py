@@ -420,6 +420,7 @@ def _plus(one: Receipt, other: Receipt) -> Receipt:
         one.unchanged + other.unchanged,
         one.rejected + other.rejected,
         (one.rejections + other.rejections)[:MOST_REJECTIONS],
+        one.restored + other.restored,
     )
 
 

@@ -29,7 +29,7 @@ class Candidates:
     Chunks that at least one leg gave, with what both legs say of each.
 
     `chunks`, `articles`: int64[n]. `lexical`, `dense`: float64[n], exact scores, also where the leg itself did not
-    give the chunk; 0 for a leg that was not asked. `*_rank`: int64[n], from 1; 0 where the leg did not give it.
+    give the chunk; 0 for a leg that was not asked. `*_rank`: int64[n], its article's, from 1; 0: not in the leg.
     """
 
     chunks: Longs

@@ -33,7 +33,10 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class LegScore:
-    """What one leg said of a hit's best chunk. `rank` counts from 1; None: outside the leg's pool, score filled in."""
+    """
+    What one leg said of a hit. `rank`: the article's in this leg, from 1 (None: not in the leg's pool). `score`: that
+    of the chunk that stands for the hit, exact also where the leg itself gave another chunk, or none.
+    """
 
     leg: Literal["lexical", "dense"]
     rank: int | None

@@ -93,7 +93,8 @@ class Rejection:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """
-    What became of a batch. `added` counts new articles, `changed` new revisions of known ones.
+    What became of a batch. `added` counts new articles, `changed` new revisions of known ones; `restored` of these
+    had been withdrawn, and are back because they were added again.
 
     `rejections`: the first 1,000 of the `rejected`. `update`: what indexing did, None where it was not asked for.
     `not_indexed`: why it could not be done, to be raised or shown; what is counted here is kept nevertheless.
@@ -104,6 +105,7 @@ class Receipt:
     unchanged: int = 0
     rejected: int = 0
     rejections: tuple[Rejection, ...] = ()
+    restored: int = 0
     update: UpdateReport | None = field(default=None, compare=False)
     not_indexed: Exception | None = field(default=None, compare=False)
 

@@ -132,9 +132,9 @@ def withdrawn_since(connection: sqlite3.Connection, seq: int) -> frozenset[int]:
 
 
 def waiting(connection: sqlite3.Connection, after: int) -> int:
-    """Count the articles that have a revision after `after`."""
+    """Count the live articles that have a revision after `after`."""
     row = connection.execute(
-        f"SELECT count(*) FROM revisions AS r WHERE r.seq > ? AND {_LATEST}", (after,)
+        f"SELECT count(*) FROM revisions AS r WHERE r.seq > ? AND NOT r.withdrawn AND {_LATEST}", (after,)
     ).fetchone()
     return int(row[0])
 

@@ -190,7 +190,8 @@ class Store:
 
     def waiting(self, after: int) -> int:
         """
-        Count the articles that an index that covers `after` has to look at: as many as `changes` gives.
+        Count the articles that an index that covers `after` does not hold in their newest state. A withdrawal is
+        honoured at once, and waits for nothing.
 
         As cheap as `withdrawn_since`.
         """

@@ -36,7 +36,7 @@ _LATEST_FACTS = (
     "WHERE article_id = ? ORDER BY seq DESC LIMIT 1"
 )
 
-Outcome = Literal["added", "changed", "unchanged"]
+Outcome = Literal["added", "changed", "restored", "unchanged"]
 
 
 def add_batch(
@@ -55,7 +55,12 @@ def add_batch(
             counts[_add_article(connection, item, recorded_at)] += 1
     _record_rejections(connection, rejections, recorded_at)
     return Receipt(
-        counts["added"], counts["changed"], counts["unchanged"], len(rejections), tuple(rejections)
+        counts["added"],
+        counts["changed"] + counts["restored"],
+        counts["unchanged"],
+        len(rejections),
+        tuple(rejections),
+        counts["restored"],
     )
 
 
@@ -120,7 +125,7 @@ def _add_article(connection: sqlite3.Connection, given: Article, recorded_at: st
     if sha256 == known.body_sha256 and not known.withdrawn and says_the_same(merged, known.article):
         return "unchanged"
     _append(connection, merged, sha256, recorded_at)
-    return "changed"
+    return "restored" if known.withdrawn else "changed"
 
 
 def _find_known(connection: sqlite3.Connection, given: Article) -> _Known | None:

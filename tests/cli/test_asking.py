@@ -281,3 +281,14 @@ def test_another_model_asks_for_a_rebuild(cli: Cli, news, monkeypatch):
     assert asked == ["somebody/other"]
     assert ran.code == 3
     assert "searcher rebuild" in ran.err
+
+
+@pytest.mark.parametrize("output", ["--ids", "--csv", "--jsonl"])
+def test_a_list_for_programs_hides_no_warning(cli: Cli, news, output):
+    """
+    What was ignored in a query is said on standard error where the answer has no place for it, not in the list.
+    """
+    ran = cli("search", "strike since:someday", output)
+    assert ran.code == 0
+    assert ran.err.startswith("Note: 'someday'") or "someday" in ran.err
+    assert "someday" not in ran.out

@@ -165,3 +165,16 @@ def test_what_relative_times_count_from_must_be_a_date(cli: Cli, tmp_path):
     assert ran.code == 2
     assert "'last spring' is not a date" in ran.err
     assert cli("add", path, "--as-of", "2025-07-23T12:00Z").code == 0
+
+
+def test_adding_again_says_what_it_brought_back(cli, tmp_path):
+    """
+    A withdrawn article that is added again is back, and the receipt says so.
+    """
+    path = tmp_path / "one.jsonl"
+    path.write_text('{"id": "a", "title": "Crane", "text": "A crane fell into the harbour."}\n')
+    assert "brought back" not in cli("add", str(path)).out
+    cli("remove", "a")
+    assert cli("search", "crane", "--ids").out.split() == []
+    assert "1 withdrawn article brought back" in cli("add", str(path)).out
+    assert cli("search", "crane", "--ids").out.split() == ["a"]

@@ -134,7 +134,7 @@ def test_adding_a_withdrawn_article_brings_it_back(library, mode):
     library.remove("a", now=NOW)
     library.update()
     assert "a" not in find(library, "zeppelins over the harbour", mode)
-    assert library.add(one, now=NOW) == Receipt(changed=1)
+    assert library.add(one, now=NOW) == Receipt(changed=1, restored=1)
     assert find(library, "zeppelins over the harbour", mode)[0] == "a"
     assert [revision.withdrawn for revision in library.show("a")] == [False, True, False]
 
@@ -321,10 +321,10 @@ def test_a_library_is_opened_or_made(tmp_path):
 
 
 def test_status_counts_what_is_there(library):
-    """Articles, revisions, what waits, segments and sizes."""
+    """Articles, revisions, what waits (a withdrawal does not), segments and sizes."""
     library.add(article("n1", "Corrected."), now=NOW)
     library.remove("n2", now=NOW)
     status = library.status()
     assert (status.articles, status.revisions, status.withdrawn) == (29, 32, 1)
-    assert (status.indexed_articles, status.waiting, status.segments) == (30, 1, 2)
+    assert (status.indexed_articles, status.waiting, status.segments) == (30, 0, 2)
     assert status.problem is None and status.index_bytes > 1000 and status.store_bytes > 1000

@@ -213,7 +213,7 @@ def test_adding_a_withdrawn_article_brings_it_back(store):
     """
     store.add([article("a", source="AP")], now=NOW)
     store.withdraw(["a"], now=NOW)
-    assert store.add([article("a")], now=LATER) == Receipt(changed=1)
+    assert store.add([article("a")], now=LATER) == Receipt(changed=1, restored=1)
     assert not store.latest("a").withdrawn
     assert store.latest("a").article == article("a", source="AP")
 
