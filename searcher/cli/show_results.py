@@ -131,7 +131,7 @@ def _advice(results: Results) -> str:
         advice.append("plain words without operators and quotes")
     if results.mode != "hybrid":
         advice.append("--mode hybrid")
-    if results.query.free or results.query.scored:
+    if results.query.free or results.query.restriction is not None:
         advice.append("other or fewer words")
     return f"Try {', or '.join(advice)}." if advice else "Nothing in the library is about the same thing."
 

@@ -169,3 +169,11 @@ def test_dates_are_as_precise_as_known(precision, said):
     """
     assert said_date(Moment(AT, precision, "field")) == said
     assert said_date(None) == "no date"
+
+
+def test_nothing_similar_is_not_a_matter_of_words():
+    """
+    Who asked for similar articles typed no words, and gets no advice about them.
+    """
+    query = Query(raw="a1", text="A headline")
+    assert shown(results(query=query)).splitlines()[-1] == "Nothing in the library is about the same thing."
