@@ -45,7 +45,7 @@ def results(*hits, total=None, query=None, **rest):
     """An answer of these hits."""
     total = len(hits) if total is None else total
     return Results(
-        query=query or Query(raw="words", text="words"),
+        query=query or Query(raw="words", text="words", free=("words",)),
         hits=hits,
         total=total,
         offset=rest.pop("offset", 0),
