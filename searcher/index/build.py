@@ -194,14 +194,10 @@ class Builder:
         return self._report(generation, changed=True, work=work)
 
     def _report(self, generation: Generation, *, changed: bool, work: _Work | None = None) -> UpdateReport:
-        articles = chunks = 0
-        for info, mask in zip(generation.segments, generation.live, strict=True):
-            articles += info.articles if mask is None else int(np.count_nonzero(mask))
-            chunks += info.chunks
         return UpdateReport(
             generation=generation.number,
-            articles=articles,
-            chunks=chunks,
+            articles=generation.articles,
+            chunks=generation.chunks,
             encoded=work.known.encoded if work else 0,
             reused=work.known.reused if work else 0,
             segments=len(generation.segments),

@@ -63,6 +63,19 @@ class Generation:
     live: tuple[Mask | None, ...] = ()
     witness: str = ""
 
+    @property
+    def articles(self) -> int:
+        """How many live articles it holds."""
+        return sum(
+            info.articles if mask is None else int(np.count_nonzero(mask))
+            for info, mask in zip(self.segments, self.live, strict=True)
+        )
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks its segments hold, live or not."""
+        return sum(info.chunks for info in self.segments)
+
 
 class Indexes:
     """The `indexes/` directory of a library: reads and publishes generations, and collects what nobody needs."""

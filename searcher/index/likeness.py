@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from searcher.index.dense.encoder import Encoder
 from searcher.index.reader import Reader
-from searcher.index.segment import Recipe, cut, encoded_text
+from searcher.index.segment import Recipe, cut, encoded_texts
 from searcher.records import Article
 
 Floats = npt.NDArray[np.float32]
@@ -29,6 +29,6 @@ def lead_vector(
         return first
     recipe = Recipe(encoder(), reader.lexical.analyzer, chunk_words)
     lead = cut(article, recipe)[0]
-    text = encoded_text(article.title, article.body[lead.start : lead.end])
-    encoded: Floats = recipe.encoder.encode([text])[0]
+    texts = encoded_texts(article.title, [article.body[lead.start : lead.end]], recipe.encoder)
+    encoded: Floats = recipe.encoder.encode(texts)[0]
     return encoded

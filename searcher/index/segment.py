@@ -94,8 +94,7 @@ def build_segment(
         chunks = [article.body[span.start : span.end] for span in spans]
         table.add_article(revision.seq, article, copy_key(article.body), spans)
         postings.add_article(article.title, facts_as_words(article), chunks)
-        title = _fit(article.title, recipe.encoder)
-        texts.extend(encoded_text(title, chunk) for chunk in chunks)
+        texts.extend(encoded_texts(article.title, chunks, recipe.encoder))
         articles += 1
     digests, vectors = _vectors_of(texts, recipe.encoder, known, progress)
     progress("write", 0, len(texts))
@@ -125,6 +124,12 @@ def cut(article: Article, recipe: Recipe) -> list[Chunk]:
         window=encoder.window - title - 4,
         words=recipe.chunk_words,
     )
+
+
+def encoded_texts(title: str, chunks: Iterable[str], encoder: Encoder) -> list[str]:
+    """Give what is encoded for an article's chunks: before each as much of the headline as fits beside it."""
+    title = _fit(title, encoder)
+    return [encoded_text(title, chunk) for chunk in chunks]
 
 
 def encoded_text(title: str, chunk: str) -> str:

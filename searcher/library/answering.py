@@ -113,6 +113,13 @@ def hits_of(
     )
 
 
+def count_hits(reader: Reader, placed: Sequence[Placed], *, fold: bool) -> int:
+    """Count the hits that these articles make: with `fold`, copies of each other once."""
+    if not fold:
+        return len(placed)
+    return len(np.unique(reader.table.copy_key[[one.article for one in placed]]))
+
+
 def meaning_span(
     body: str, sentences: Sequence[tuple[int, int]], vector: Floats, encoder: Encoder
 ) -> tuple[int, int]:

@@ -25,6 +25,7 @@ from searcher.index.reader import Reader
 from searcher.library.answering import (
     Page,
     Placed,
+    count_hits,
     gather,
     hits_of,
     meaning_span,
@@ -148,6 +149,8 @@ class _Question:
             return self._newest_first()
         lexical, scores = self._ask_words()
         dense = self._ask_meaning()
+        if not self._is_answered(lexical, dense):
+            return [], 0
         candidates = gather(
             self._reader,
             lexical,
@@ -156,8 +159,6 @@ class _Question:
             dense_vector=self._vector,
         )
         fused = fuse(candidates, method=self._asking.fusion, dense_weight=self._dense_weight(lexical, dense))
-        if not self._is_answered(lexical, dense):
-            return [], 0
         worthy = self._worthy(candidates, scores)
         if self._asking.sort == "date":
             return self._by_date(fused, worthy)
@@ -168,16 +169,8 @@ class _Question:
         Choose what to show of a chunk: its matched words, else the sentence nearest in meaning (for the first few
         hits of a page that need it; for the others the chunk's beginning).
         """
-        analyzer = self._reader.lexical.analyzer
-
-        def matches(text: str) -> list[tuple[int, int, str]]:
-            return [
-                (token.start, token.end, token.term)
-                for token in analyzer.tokens(text)
-                if token.term is not None and token.term in self._words
-            ]
-
-        snippet = make_snippet(body, chunk, matches=matches)
+        marks = partial(self._reader.lexical.analyzer.marks, terms=self._words)
+        snippet = make_snippet(body, chunk, matches=marks)
         if snippet.kind == "words" or self._vector is None or self._meaning_snippets >= MEANING_SNIPPETS:
             return snippet
         self._meaning_snippets += 1
@@ -240,8 +233,8 @@ class _Question:
         if self._query.scored or lexical is None or dense is None or not len(lexical):
             return True
         best_cosine = float(dense.scores[0]) if len(dense) else 0.0
-        coverage, rarest = self._reader.lexical.evidence(self._wanted, int(lexical.articles[0]))
-        return is_answered(best_cosine=best_cosine, coverage=coverage, rarest=rarest)
+        best = int(lexical.articles[0])
+        return is_answered(best_cosine, lambda: self._reader.lexical.evidence(self._wanted, best))
 
     def _worthy(self, candidates: Candidates, scores: LexicalScores | None) -> Mask | None:
         """Which candidates are not noise: their article holds a word of the query, or they are near in meaning."""
@@ -299,10 +292,7 @@ class _Question:
         return placed, self._count(placed)
 
     def _count(self, placed: Sequence[Placed]) -> int:
-        if not self._asking.fold:
-            return len(placed)
-        keys = self._reader.table.copy_key[[one.article for one in placed]]
-        return len(np.unique(keys))
+        return count_hits(self._reader, placed, fold=self._asking.fold)
 
 
 def _newest() -> Explanation:

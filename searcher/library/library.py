@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
-from searcher.errors import ArticleNotFound, EncoderUnavailable, IndexUnusable, NoIndex, SearcherError
+from searcher.errors import EncoderUnavailable, IndexUnusable, NoIndex, SearcherError
 from searcher.index.build import Builder, check_fingerprints, check_witness, chunking_fingerprint
 from searcher.index.dense.encoder import Encoder, load_encoder
 from searcher.index.generation import Generation, Indexes, writer_lock
@@ -284,8 +284,10 @@ class Library:
         The article itself and exact copies of it are left out. `before_it`, `after_it`: published before or after it.
         Raises ArticleNotFound, and InputError if the article has no date to be before or after of.
         """
+        if isinstance(article, str):
+            article = self.store.latest(self.find(article) or article).article
         like = Like(
-            article=self._known(article) if isinstance(article, str) else article,
+            article=article,
             page=Page(limit, offset, snippets),
             filters=filters or Filters(),
             before_it=before_it,
@@ -329,8 +331,8 @@ class Library:
             newest=counts.newest,
             generation=generation.number if generation else None,
             segments=len(generation.segments) if generation else 0,
-            chunks=sum(info.chunks for info in generation.segments) if generation else 0,
-            indexed_articles=_live_articles(generation) if generation else 0,
+            chunks=generation.chunks if generation else 0,
+            indexed_articles=generation.articles if generation else 0,
             waiting=self.store.waiting(covers),
             encoder=generation.encoder_name if generation else None,
             store_bytes=sum(_size(self.home / f"articles.db{end}") for end in ("", "-wal")),
@@ -350,14 +352,6 @@ class Library:
                 return generation, None
         except IndexUnusable as error:
             return None, str(error)
-
-    def _known(self, id_or_url: str) -> Article:
-        found = self.find(id_or_url)
-        if found is None:
-            raise ArticleNotFound(
-                f"No article '{id_or_url}' in the library. Ids are shown by: searcher search QUERY"
-            )
-        return self.store.latest(found).article
 
     @contextmanager
     def _reading(self) -> Iterator[Reader]:
@@ -421,13 +415,6 @@ def _plus(one: Receipt, other: Receipt) -> Receipt:
         one.rejected + other.rejected,
         (one.rejections + other.rejections)[:MOST_REJECTIONS],
         one.restored + other.restored,
-    )
-
-
-def _live_articles(generation: Generation) -> int:
-    return sum(
-        info.articles if mask is None else int(mask.sum())
-        for info, mask in zip(generation.segments, generation.live, strict=True)
     )
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import calendar
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +22,11 @@ from searcher.index.dense.encoder import Encoder
 from searcher.index.likeness import lead_vector
 from searcher.index.reader import Reader
 from searcher.index.segment import copy_key
-from searcher.library.answering import Page, gather, hits_of, place
+from searcher.library.answering import Page, count_hits, gather, hits_of, place
 from searcher.library.asking import admitted_articles, check_page
 from searcher.ranking.fusion import fuse
 from searcher.ranking.snippets import make_snippet
-from searcher.records import Article, Chunk, Filters, Moment, Precision, Query, Results, Snippet
+from searcher.records import Article, Filters, Moment, Precision, Query, Results
 from searcher.store import Store
 
 Mask = npt.NDArray[np.bool_]
@@ -81,9 +82,9 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     fused = fuse(candidates, method="score", dense_weight=weight if dense is not None else 0.0)
     worthy = (candidates.lexical >= LEAST_WORDS) | (candidates.dense >= LEAST_COSINE)
     placed = place(reader, fused, worthy)
-    hits = hits_of(reader, store, placed, like.page, fold=like.fold, snip=_snipper(terms, reader))
-    keys = reader.table.copy_key[[one.article for one in placed]]
-    total = len(np.unique(keys)) if like.fold else len(placed)
+    snip = partial(make_snippet, matches=partial(reader.lexical.analyzer.marks, terms=terms))
+    hits = hits_of(reader, store, placed, like.page, fold=like.fold, snip=snip)
+    total = count_hits(reader, placed, fold=like.fold)
     return Results(
         query=Query(raw=like.article.article_id, text=like.article.title, filters=filters),
         hits=hits,
@@ -129,16 +130,3 @@ def _end_of(moment: Moment) -> datetime:
     if moment.precision is Precision.MONTH:
         return at + timedelta(days=calendar.monthrange(at.year, at.month)[1])
     return at + timedelta(**{f"{moment.precision}s": 1})
-
-
-def _snipper(terms: Mapping[str, float], reader: Reader) -> Callable[[str, Chunk], Snippet]:
-    analyzer = reader.lexical.analyzer
-
-    def matches(text: str) -> list[tuple[int, int, str]]:
-        return [
-            (token.start, token.end, token.term)
-            for token in analyzer.tokens(text)
-            if token.term is not None and token.term in terms
-        ]
-
-    return lambda body, chunk: make_snippet(body, chunk, matches=matches)

@@ -8,6 +8,8 @@ words. The limits are those of all-MiniLM-L6-v2; for an encoder whose cosines ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 LEAST_COSINE = 0.25
 """An article without one word of the query is noise below it."""
 
@@ -24,13 +26,15 @@ def least_cosine(*, any_words: bool) -> float:
     return LEAST_COSINE if any_words else WORDLESS_COSINE
 
 
-def is_answered(*, best_cosine: float, coverage: float, rarest: int) -> bool:
+def is_answered(best_cosine: float, evidence: Callable[[], tuple[float, int]]) -> bool:
     """
     Whether the best articles answer the query.
 
-    `coverage`: share of the query's idf that the best article by words holds, 0 to 1. `rarest`: the least number of
-    articles that hold one of the words it holds, 0 if it holds none: an exact rare word is always an answer.
+    `evidence` is called only where the cosine leaves it open. It gives the share of the query's idf that the best
+    article by words holds, 0 to 1, and the least number of articles that hold one of the words it holds, 0 if it holds
+    none: an exact rare word is always an answer.
     """
-    if 0 < rarest <= RARE:
+    if best_cosine >= WEAK_COSINE:
         return True
-    return best_cosine >= WEAK_COSINE or coverage >= WEAK_COVERAGE
+    coverage, rarest = evidence()
+    return coverage >= WEAK_COVERAGE or 0 < rarest <= RARE

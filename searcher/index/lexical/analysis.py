@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -95,6 +95,14 @@ class Analyzer:
         """Give each word of `text` with its span, its place among the words, and its term."""
         for position, match in enumerate(_WORD.finditer(text)):
             yield Token(match.start(), match.end(), position, self.term(match.group()))
+
+    def marks(self, text: str, terms: Container[str]) -> list[tuple[int, int, str]]:
+        """Give where `terms` stand in `text`: spans `[start, end)`, each with its term, in order."""
+        return [
+            (token.start, token.end, token.term)
+            for token in self.tokens(text)
+            if token.term is not None and token.term in terms
+        ]
 
     def normalise(self, word: str) -> str:
         """Give `word` lower-cased and without accents, not stemmed: what prefixes and fuzzy words are compared with."""

@@ -9,7 +9,6 @@ what is in the library, never on how it got there.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
@@ -58,13 +57,16 @@ class _Unit:
     count: int
     table: Floats
 
-    def idf(self, df: int) -> float:
+    def idf(self, df: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """
-        Lucene's idf, ln(1 + (N - df + 0.5) / (df + 0.5)): never negative, near 0 for a word that stands everywhere.
+        Lucene's idf of each document frequency, ln(1 + (N - df + 0.5) / (df + 0.5)): never negative, near 0 for a word
+        that stands everywhere.
 
         Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", with Lucene's 1 + inside.
         """
-        return math.log(1 + (self.count - df + 0.5) / (df + 0.5))
+        df = np.asarray(df)
+        idf: npt.NDArray[np.float64] = np.log(1 + (self.count - df + 0.5) / (df + 0.5))
+        return idf
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,7 @@ class LexicalLeg:
 
     def article_idf(self, df: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Give the idf among articles for each document frequency."""
-        idf: npt.NDArray[np.float64] = np.log(1 + (self._article.count - df + 0.5) / (df + 0.5))
-        return idf
+        return self._article.idf(df)
 
     def evidence(self, wanted: Sequence[Scored], article: int) -> tuple[float, int]:
         """
@@ -183,7 +184,7 @@ class LexicalLeg:
         held, total, rarest = 0.0, 0.0, 0
         for scored in wanted:
             holders = self._holders(self._numbers(scored))
-            idf = self._article.idf(len(holders))
+            idf = float(self._article.idf(len(holders)))
             total += idf
             if article in holders:
                 held += idf
@@ -250,7 +251,7 @@ class LexicalLeg:
             base += len(postings)
         if df == 0:
             return
-        factor = np.float32(unit.idf(df) * weight)
+        factor = np.float32(float(unit.idf(df)) * weight)
         for docs, values in found:
             scores[docs] += values * factor
 
