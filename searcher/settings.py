@@ -120,6 +120,37 @@ def load_settings(home: Path) -> Settings:
     return _parse(raw, str(path))
 
 
+def change_settings(home: Path, changes: Mapping[tuple[str, str], Any]) -> Path:
+    """
+    Change keys of this home's `searcher.toml`, (section, key) -> value, None to take a key out; give its path.
+
+    Everything else in the file stays as it was written, comments too. What would be there is checked before it is.
+    Raises SettingsError, and OSError if the disk does not take it: the file is then as it was.
+    """
+    import tomlkit
+
+    path = home / "searcher.toml"
+    load_settings(home)
+    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+    for (section, key), value in changes.items():
+        table = document.setdefault(section, tomlkit.table())
+        if value is None:
+            table.pop(key, None)
+        else:
+            table[key] = value
+    _parse(document.unwrap(), str(path))
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(tomlkit.dumps(document))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
 def _parse(raw: Mapping[str, Any], where: str) -> Settings:
     settings = Settings()
     sections = {f.name for f in fields(Settings)}

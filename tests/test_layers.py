@@ -34,6 +34,7 @@ ENGINES = {
     "lxml": ("ingest/",),
     "py3langid": ("ingest/",),
     "ir_measures": ("evaluation/measures.py",),
+    "tomlkit": ("settings.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
 }

@@ -42,6 +42,37 @@ def reporting(*, waiting: str) -> Iterator[Progress]:
         raise Interrupted(_INTERRUPTED) from None
 
 
+@contextmanager
+def counting() -> Iterator[Callable[[str], None]]:
+    """
+    Give what is told, often, how far it is: it says so on standard error, on a terminal in one line that is written
+    over and gone at the end, elsewhere now and then.
+    """
+    from searcher.text import for_terminal
+
+    terminal = sys.stderr.isatty()
+    every_s = 0.1 if terminal else LINE_EVERY_S
+    said_at = time.monotonic()
+
+    def count(text: str) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at >= every_s:
+            said_at = time.monotonic()
+            line = for_terminal(text)
+            print(
+                f"\r\x1b[K{line}" if terminal else line,
+                end="" if terminal else "\n",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    try:
+        yield count
+    finally:
+        if terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
 class Lines:
     """A `Progress` for logs and pipes: a line every few seconds, the first after as long; short work says nothing."""
 

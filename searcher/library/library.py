@@ -53,10 +53,16 @@ ENCODER_RETRY_S = 60.0
 
 
 def open_library(
-    home: str | Path | None = None, *, create: bool = False, settings: Settings | None = None
+    home: str | Path | None = None,
+    *,
+    create: bool = False,
+    settings: Settings | None = None,
+    encoder: Encoder | None = None,
 ) -> Library:
     """
     Open the library at `home` (None: as `find_home` says). With `create`, make it if there is none.
+
+    `encoder`: one at hand, in place of that of the settings.
 
     Raises NoIndex when there is no library and `create` is not set.
     """
@@ -65,7 +71,7 @@ def open_library(
     if create:
         where.mkdir(parents=True, exist_ok=True)
         (where / "indexes").mkdir(exist_ok=True)
-    return Library(where, Store.open(where / "articles.db", create=create), settings)
+    return Library(where, Store.open(where / "articles.db", create=create), settings, encoder=encoder)
 
 
 class Library:

@@ -25,6 +25,7 @@ COMMANDS = (
     "update",
     "rebuild",
     "evaluate",
+    "tune",
     "demo",
 )
 _SHELL = {"|", ">", "<"}
