@@ -37,7 +37,7 @@ from searcher.records import (
     UpdateReport,
     silent,
 )
-from searcher.records.answers import Mode, Sort
+from searcher.records.answers import Interval, Mode, Sort
 from searcher.settings import FusionMethod, Settings, find_home, load_settings
 from searcher.store import Store
 
@@ -238,6 +238,9 @@ class Library:
         fold: bool = True,
         plain: bool = False,
         snippets: bool = True,
+        overview: Interval | None = None,
+        reader: Reader | None = None,
+        as_of: int | None = None,
         now: datetime | None = None,
     ) -> Results:
         """
@@ -246,12 +249,15 @@ class Library:
         `weight`: the dense leg's share, 0 to 1 (None: by the query's length, for `rrf` a half). `fold`: exact copies
         under the first.
         `plain`: the query is a text that nobody wrote as one; its quotes and dashes mean nothing. Without `snippets`,
-        those of the hits are empty: choosing them takes most of the time where hundreds are wanted.
+        those of the hits are empty: choosing them takes most of the time where hundreds are wanted. `overview`: count
+        what is on all pages, too, by outlet, section, language, and time in bars of this length.
+        `reader`: the generation to ask (None: the newest). `as_of`: the store's `last_seq` when the first page was
+        asked for. With both, later pages continue the first, whatever is added or withdrawn meanwhile.
         Raises InputError for an empty query, NoIndex and IndexOutdated with the command that mends it.
         """
         asking = Asking(
             text=query,
-            page=Page(limit, offset, snippets),
+            page=Page(limit, offset, snippets, as_of),
             mode=mode,
             filters=filters or Filters(),
             fusion=fusion or self.settings.fusion.method,
@@ -261,8 +267,9 @@ class Library:
             fold=fold,
             plain=plain,
             now=now or datetime.now(UTC),
+            overview=overview,
         )
-        with self._reading() as reader:
+        with self._reading(reader) as reader:
             return ask(asking, reader, self.store, lambda: self._checked_encoder(reader))
 
     def similar(
@@ -277,18 +284,21 @@ class Library:
         weight: float | None = None,
         fold: bool = True,
         snippets: bool = True,
+        reader: Reader | None = None,
+        as_of: int | None = None,
     ) -> Results:
         """
         Find articles about the same thing as one in the library (its id or URL) or one from outside.
 
         The article itself and exact copies of it are left out. `before_it`, `after_it`: published before or after it.
+        `reader`, `as_of`: as for `search`.
         Raises ArticleNotFound, and InputError if the article has no date to be before or after of.
         """
         if isinstance(article, str):
             article = self.store.latest(self.find(article) or article).article
         like = Like(
             article=article,
-            page=Page(limit, offset, snippets),
+            page=Page(limit, offset, snippets, as_of),
             filters=filters or Filters(),
             before_it=before_it,
             after_it=after_it,
@@ -297,7 +307,7 @@ class Library:
             fold=fold,
             chunk_words=self.settings.chunks.words,
         )
-        with self._reading() as reader:
+        with self._reading(reader) as reader:
             return find_similar(like, reader, self.store, lambda: self._checked_encoder(reader))
 
     def show(self, id_or_url: str) -> tuple[Revision, ...]:
@@ -353,14 +363,25 @@ class Library:
         except IndexUnusable as error:
             return None, str(error)
 
+    def reader(self) -> Reader:
+        """
+        Open the generation that answers now, for `search` and `similar`: none of its files is collected while anybody
+        refers to it. Raises NoIndex, IndexOutdated, IndexDamaged.
+        """
+        reader = Reader(self.indexes, self.analyzer, self.settings.lexical)
+        self._check_recipe(reader.generation)
+        return reader
+
     @contextmanager
-    def _reading(self) -> Iterator[Reader]:
+    def _reading(self, held: Reader | None = None) -> Iterator[Reader]:
         """Give the reader of the current generation: the one at hand, or a new one when CURRENT has moved on."""
+        if held is not None:
+            yield held
+            return
         with self._lock:
             reader = self._reader
             if reader is None or not reader.is_current(self.indexes):
-                reader = Reader(self.indexes, self.analyzer, self.settings.lexical)
-                self._check_recipe(reader.generation)
+                reader = self.reader()
                 # The old one is closed when the last thread that reads from it lets go.
                 self._reader = reader
         yield reader

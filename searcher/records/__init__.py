@@ -9,9 +9,12 @@ The values that cross a room's door: frozen data, no I/O, no engine objects.
 """
 
 from searcher.records.answers import (
+    Bar,
     Explanation,
+    Facet,
     Hit,
     LegScore,
+    Overview,
     Results,
     Snippet,
     Status,
@@ -45,8 +48,10 @@ from searcher.records.rankings import Ranking
 __all__ = [
     "And",
     "Article",
+    "Bar",
     "Chunk",
     "Explanation",
+    "Facet",
     "Filters",
     "Fuzzy",
     "Hit",
@@ -56,6 +61,7 @@ __all__ = [
     "Not",
     "Or",
     "Origin",
+    "Overview",
     "Phrase",
     "Precision",
     "Prefix",
