@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "searcher"
 
 # From left to right: a room imports only from rooms to its left, and from its own.
 BASE = ("dates", "errors", "records", "settings", "text")
-ORDER = ("ingest", "store", "chunking", "index", "ranking", "library", "evaluation", "cli")
+ORDER = ("ingest", "store", "chunking", "index", "ranking", "library", "evaluation", "web", "cli")
 ROOMS = {**dict.fromkeys(BASE, 0), **{room: place for place, room in enumerate(ORDER, start=1)}}
 
 # Who may import `samples`, and where each engine lives.
@@ -34,6 +34,11 @@ ENGINES = {
     "lxml": ("ingest/",),
     "py3langid": ("ingest/",),
     "ir_measures": ("evaluation/measures.py",),
+    "fastapi": ("web/",),
+    "starlette": ("web/",),
+    "pydantic": ("web/",),
+    "jinja2": ("web/",),
+    "uvicorn": ("web/",),
     "typer": ("cli/",),
     "rich": ("cli/",),
 }

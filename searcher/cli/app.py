@@ -13,6 +13,7 @@ from searcher.cli.evaluating import evaluate
 from searcher.cli.failing import EXIT_CODES
 from searcher.cli.keeping import add, rejects, remove
 from searcher.cli.looking import show, status
+from searcher.cli.serving import serve
 
 # Plain help: drawing it in boxes takes as long as everything else that `searcher --help` does.
 app = typer.Typer(
@@ -63,5 +64,5 @@ def searcher(
     context.obj = home
 
 
-for _command in (add, search, similar, show, status, remove, rejects, update, rebuild, evaluate, demo):
+for _command in (add, search, similar, show, status, remove, rejects, update, rebuild, serve, evaluate, demo):
     app.command()(_command)

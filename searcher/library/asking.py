@@ -74,6 +74,7 @@ class Asking:
     plain: bool
     now: datetime
     overview: Interval | None = None
+    browse: bool = False
 
 
 def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Encoder]) -> Results:
@@ -81,7 +82,7 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
     started = time.perf_counter()
     check_page(asking.page, asking.weight)
     query = _read(asking)
-    if query.empty:
+    if query.empty and not asking.browse:
         raise InputError('Nothing was asked. Try: searcher search "bridge collapse" --since 7d')
     question = _Question(asking, query, reader, store, encoder)
     placed, total = question.answer()

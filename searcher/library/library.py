@@ -13,18 +13,21 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+
 from searcher.errors import EncoderUnavailable, IndexUnusable, NoIndex, SearcherError
 from searcher.index.build import Builder, check_fingerprints, check_witness, chunking_fingerprint
 from searcher.index.dense.encoder import Encoder, load_encoder
 from searcher.index.generation import Generation, Indexes, writer_lock
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader, open_segments
-from searcher.index.segment import Recipe
+from searcher.index.segment import Recipe, copy_key
 from searcher.ingest import IngestOptions, canonicalise_record, read_articles
 from searcher.ingest.urls import canonical_url
 from searcher.library.answering import Page
-from searcher.library.asking import Asking, ask
+from searcher.library.asking import Asking, admitted_articles, ask
 from searcher.library.likeness import Like, find_similar
+from searcher.ranking.grammar import parse_query
 from searcher.records import (
     Article,
     Filters,
@@ -238,6 +241,7 @@ class Library:
         fold: bool = True,
         plain: bool = False,
         snippets: bool = True,
+        browse: bool = False,
         overview: Interval | None = None,
         reader: Reader | None = None,
         as_of: int | None = None,
@@ -249,11 +253,12 @@ class Library:
         `weight`: the dense leg's share, 0 to 1 (None: by the query's length, for `rrf` a half). `fold`: exact copies
         under the first.
         `plain`: the query is a text that nobody wrote as one; its quotes and dashes mean nothing. Without `snippets`,
-        those of the hits are empty: choosing them takes most of the time where hundreds are wanted. `overview`: count
-        what is on all pages, too, by outlet, section, language, and time in bars of this length.
+        those of the hits are empty: choosing them takes most of the time where hundreds are wanted. `browse`: an
+        empty query is answered with all there is, newest first. `overview`: count what is on all pages, too, by outlet,
+        section, language, and time in bars of this length.
         `reader`: the generation to ask (None: the newest). `as_of`: the store's `last_seq` when the first page was
         asked for. With both, later pages continue the first, whatever is added or withdrawn meanwhile.
-        Raises InputError for an empty query, NoIndex and IndexOutdated with the command that mends it.
+        Raises InputError for an empty query (without `browse`), NoIndex and IndexOutdated with the command that mends it.
         """
         asking = Asking(
             text=query,
@@ -268,6 +273,7 @@ class Library:
             plain=plain,
             now=now or datetime.now(UTC),
             overview=overview,
+            browse=browse,
         )
         with self._reading(reader) as reader:
             return ask(asking, reader, self.store, lambda: self._checked_encoder(reader))
@@ -309,6 +315,24 @@ class Library:
         )
         with self._reading(reader) as reader:
             return find_similar(like, reader, self.store, lambda: self._checked_encoder(reader))
+
+    def marks(
+        self, query: str, text: str, *, reader: Reader | None = None, now: datetime | None = None
+    ) -> tuple[tuple[int, int], ...]:
+        """Give where the words of a query stand in a text: spans `[start, end)` of characters, in order."""
+        parsed = parse_query(query, now=now or datetime.now(UTC))
+        with self._reading(reader) as reader:
+            terms = reader.lexical.words_of(reader.lexical.parse(parsed))
+            return tuple((start, end) for start, end, _ in self.analyzer.marks(text, terms))
+
+    def copies(self, article: Article, *, reader: Reader | None = None) -> tuple[Article, ...]:
+        """Give the live articles with the same text as this one, in the order they came; not the article itself."""
+        with self._reading(reader) as reader:
+            same = admitted_articles(reader, self.store, Filters())
+            same &= reader.table.copy_key == np.uint64(copy_key(article.body))
+            found = self.store.by_seq(reader.table.seq[same].tolist())
+        copies = (revision.article for _, revision in sorted(found.items()))
+        return tuple(copy for copy in copies if copy.article_id != article.article_id)
 
     def show(self, id_or_url: str) -> tuple[Revision, ...]:
         """Give all revisions of an article, oldest first. Raises ArticleNotFound."""
