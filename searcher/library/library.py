@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from searcher.index.generation import Generation, Indexes, writer_lock
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader, open_segments
 from searcher.index.segment import Recipe, copy_key
-from searcher.ingest import IngestOptions, canonicalise_record, read_articles
+from searcher.ingest import IngestOptions, canonicalise_record, read_articles, read_lines
 from searcher.ingest.urls import canonical_url
 from searcher.library.answering import Page
 from searcher.library.asking import Asking, admitted_articles, ask
@@ -31,6 +32,7 @@ from searcher.ranking.grammar import parse_query
 from searcher.records import (
     Article,
     Filters,
+    Kept,
     Progress,
     Receipt,
     Rejection,
@@ -183,9 +185,34 @@ class Library:
             total = _plus(total, self.store.add(batch, now=now))
         return total
 
+    def put(self, lines: io.BufferedIOBase, *, now: datetime | None = None) -> tuple[Kept, ...]:
+        """
+        Keep articles that come as JSON lines (UTF-8, one object each); give what became of each line that is not blank.
+
+        All that is given as kept is on disk. Indexes nothing: `update` does. Waits for no other writer, since an update
+        under way indexes what was there when it began.
+        """
+        now = now or datetime.now(UTC)
+        options = IngestOptions(
+            now=now, markers=self.settings.ingest.markers, max_body_chars=self.settings.ingest.max_body_chars
+        )
+        return tuple(kept for batch in _batches(read_lines(lines, options)) for kept in self._put(batch, now))
+
+    def _put(self, batch: Sequence[Article | Rejection], now: datetime) -> Iterator[Kept]:
+        receipt = self.store.add(batch, now=now)
+        rejections = iter(receipt.rejections)
+        for item, outcome in zip(batch, receipt.outcomes, strict=True):
+            if outcome == "rejected":
+                rejection = next(rejections)
+                yield Kept(rejection.where, outcome, reason=rejection.reason)
+            elif isinstance(item, Article):
+                # One whose id nobody gave may be known by its URL, under another.
+                yield Kept(str(item.origin), outcome, self.store.find(item.article_id) or self.find(item.url or ""))
+
     def remove(self, *article_ids: str, undo: bool = False, now: datetime | None = None) -> int:
         """
-        Withdraw articles (or bring them back); give how many changed. Readers honour a withdrawal at once.
+        Withdraw articles (or bring them back); give how many changed. Readers honour a withdrawal at once, and it waits
+        for no other writer.
 
         Takes ids or URLs. An article that is brought back is indexed again, from vectors already known.
         Raises ArticleNotFound for an unknown id, and then changes nothing; and what `update` raises when articles were
@@ -193,9 +220,11 @@ class Library:
         """
         now = now or datetime.now(UTC)
         ids = [self.find(one) or one for one in article_ids]
+        if not undo:
+            return len(self.store.withdraw(ids, now=now))
         with writer_lock(self.home):
-            changed = self.store.restore(ids, now=now) if undo else self.store.withdraw(ids, now=now)
-            if undo and changed and self._has_index():
+            changed = self.store.restore(ids, now=now)
+            if changed and self._has_index():
                 try:
                     self._builder(silent).update()
                 except SearcherError as error:
