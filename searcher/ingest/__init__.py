@@ -24,7 +24,15 @@ from searcher.ingest.sources import Opened, Source, find_sources, opened, unread
 from searcher.ingest.streams import counted
 from searcher.records import Article, Origin, Progress, Rejection, silent
 
-__all__ = ["Draft", "IngestOptions", "canonicalise", "canonicalise_record", "read_articles", "read_lines", "read_text"]
+__all__ = [
+    "Draft",
+    "IngestOptions",
+    "canonicalise",
+    "canonicalise_record",
+    "read_articles",
+    "read_lines",
+    "read_text",
+]
 
 
 def read_articles(

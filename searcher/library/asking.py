@@ -111,9 +111,7 @@ def _read(asking: Asking) -> Query:
     return parse_query(asking.text, now=asking.now, filters=asking.filters)
 
 
-def admitted_articles(
-    reader: Reader, store: Store, filters: Filters, as_of: int | None = None
-) -> Mask:
+def admitted_articles(reader: Reader, store: Store, filters: Filters, as_of: int | None = None) -> Mask:
     """
     Give bool[n articles]: those the filters admit, without what was withdrawn since (up to `as_of`) or is to be left
     out.

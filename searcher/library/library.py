@@ -207,7 +207,9 @@ class Library:
                 yield Kept(rejection.where, outcome, reason=rejection.reason)
             elif isinstance(item, Article):
                 # One whose id nobody gave may be known by its URL, under another.
-                yield Kept(str(item.origin), outcome, self.store.find(item.article_id) or self.find(item.url or ""))
+                yield Kept(
+                    str(item.origin), outcome, self.store.find(item.article_id) or self.find(item.url or "")
+                )
 
     def remove(self, *article_ids: str, undo: bool = False, now: datetime | None = None) -> int:
         """
@@ -287,7 +289,7 @@ class Library:
         section, language, and time in bars of this length.
         `reader`: the generation to ask (None: the newest). `as_of`: the store's `last_seq` when the first page was
         asked for. With both, later pages continue the first, whatever is added or withdrawn meanwhile.
-        Raises InputError for an empty query (without `browse`), NoIndex and IndexOutdated with the command that mends it.
+        Raises InputError for an empty query (without `browse`), NoIndex and IndexOutdated with what mends it.
         """
         asking = Asking(
             text=query,

@@ -15,8 +15,11 @@ from starlette.responses import Response
 from searcher import __version__
 from searcher.errors import SearcherError
 from searcher.library import Library
+from searcher.web.api import add_api
 from searcher.web.assets import PREFIX, Assets
 from searcher.web.guard import Guard
+from searcher.web.indexing import Indexer
+from searcher.web.metrics import Measure, Metrics
 from searcher.web.pages import add_pages, error_page
 from searcher.web.problems import Problem, answer_problem, problem_of
 from searcher.web.serving import Service
@@ -32,6 +35,8 @@ def create_app(library: Library, tokens: Tokens, *, hosts: Iterable[str] = ()) -
     `hosts`: names and addresses it is reached by, besides those of the settings.
     """
     service = Service(library)
+    indexer = Indexer(library, done=service.generations.refresh)
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -39,6 +44,7 @@ def create_app(library: Library, tokens: Tokens, *, hosts: Iterable[str] = ()) -
         try:
             yield
         finally:
+            await asyncio.to_thread(indexer.close)
             await asyncio.to_thread(service.close)
 
     app = FastAPI(
@@ -50,10 +56,11 @@ def create_app(library: Library, tokens: Tokens, *, hosts: Iterable[str] = ()) -
         redoc_url=None,
     )
     app.state.service = service
-    app.state.tokens = tokens
     app.state.assets = Assets()
     app.add_middleware(Guard, settings=library.settings.web, tokens=tokens, hosts=tuple(hosts))
+    app.add_middleware(Measure, metrics=metrics)  # Added last, so outermost.
     _add_problems(app)
+    add_api(app, service=service, indexer=indexer, tokens=tokens, metrics=metrics)
     _add_assets(app)
     add_pages(app)
     return app

@@ -48,7 +48,6 @@ class Generations:
         self._clock = clock
         self._held: dict[int, _Held] = {}
         self._current: Reader | None = None
-        self._name = ""
         self.problem: SearcherError | None = None
         """Why there is none, or why the newest cannot be opened while an older one answers."""
         self._lock = threading.Lock()
@@ -83,7 +82,9 @@ class Generations:
         with self._lock:
             held = self._held.get(number)
             if held is None:
-                raise GenerationGone("The indexes have changed since this page was made. Ask again without a cursor.")
+                raise GenerationGone(
+                    "The indexes have changed since this page was made. Ask again without a cursor."
+                )
             held.used = self._clock()
             return held.reader
 
@@ -91,8 +92,8 @@ class Generations:
         """Move to the newest generation if there is a newer one; where it cannot be opened the old one stays."""
         with self._refreshing:
             try:
-                name = self._library.indexes.current_name()
-                if name == self._name:
+                if self._current is not None and self._current.is_current(self._library.indexes):
+                    self.problem = None
                     return
                 reader = self._library.reader()
                 _warm(reader, self._library)
@@ -102,13 +103,12 @@ class Generations:
                 self.problem = error
                 return
             with self._lock:
-                self._name, self.problem = name, None
-                self._current = reader
+                self._current, self.problem = reader, None
                 self._held[reader.generation.number] = _Held(reader, self._clock())
             _log.info("Generation %d answers.", reader.generation.number)
 
     def drop_old(self) -> None:
-        """Let go of generations from which no page was turned for a while, and of the oldest where there are too many."""
+        """Let go of generations whose pages nobody turned for a while, and of the oldest where there are too many."""
         with self._lock:
             now = self._clock()
             old = [

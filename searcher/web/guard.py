@@ -83,14 +83,18 @@ class Guard:
         headers = Headers(scope=scope)
         path = scope["path"]
         if not self._knows(headers.get("host", "")):
-            return Problem(421, "This name is not one of this server's. Add it to [web] hosts in searcher.toml.")
+            return Problem(
+                421, "This name is not one of this server's. Add it to [web] hosts in searcher.toml."
+            )
         if path in PATIENT_PATHS:
             return None
         if not path.startswith(PREFIX):
             wait_s = self._budgets.spend(_client(scope))
             if wait_s:
                 after = str(math.ceil(wait_s))
-                return Problem(429, f"Too many requests. Try again in {after} seconds.", {"Retry-After": after})
+                return Problem(
+                    429, f"Too many requests. Try again in {after} seconds.", {"Retry-After": after}
+                )
         if not self._tokens.may_read(headers.get("authorization")):
             asked = 'Basic realm="searcher", charset="UTF-8"' if not path.startswith("/api/") else "Bearer"
             return Problem(401, "Reading here needs the token of read.token.", {"WWW-Authenticate": asked})
@@ -149,7 +153,9 @@ class _Body:
             async with asyncio.timeout(max(0.0, self._deadline - time.monotonic())):
                 message = await self._receive()
         except TimeoutError:
-            raise Problem(408, "The body of the request did not arrive in time.", {"Connection": "close"}) from None
+            raise Problem(
+                408, "The body of the request did not arrive in time.", {"Connection": "close"}
+            ) from None
         self._bytes += len(message.get("body", b""))
         self._done = not message.get("more_body", False)
         if self._bytes > self._max_bytes:

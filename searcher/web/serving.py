@@ -12,15 +12,19 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
 from searcher.errors import SearcherError
+from searcher.index.reader import Reader
+from searcher.ingest import IngestOptions, read_text
 from searcher.library import Library
 from searcher.records import Article, Filters, Overview, Results, Revision, Status
 from searcher.records.answers import Interval, Mode, Sort
+from searcher.web.cursors import Place
 from searcher.web.generations import Generations
 
 T = TypeVar("T")
@@ -41,7 +45,7 @@ class Asked:
     query: str = ""
     mode: Mode = "hybrid"
     sort: Sort = "relevance"
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     fold: bool = True
     limit: int = 10
     offset: int = 0
@@ -57,7 +61,8 @@ class Service:
         self.generations = Generations(library)
         self.pending = 0
         """Questions that wait or are being answered."""
-        self._pool = ThreadPoolExecutor(_cores(), thread_name_prefix="query")
+        self._threads = _cores()
+        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="query")
         self._counting = threading.Lock()
 
     def start(self) -> None:
@@ -70,20 +75,20 @@ class Service:
         self.generations.close()
         self.library.close()
 
+    def place(self) -> Place:
+        """Give what an answer to a new question depends on. Raises IndexUnusable when there is no generation."""
+        reader = self.generations.current()
+        return Place(reader.generation.number, self.library.store.last_seq(), _now())
+
     async def search(
-        self,
-        asked: Asked,
-        *,
-        overview: Interval | None = None,
-        generation: int | None = None,
-        as_of: int | None = None,
+        self, asked: Asked, *, overview: Interval | None = None, place: Place | None = None
     ) -> Results:
         """
-        Answer a search. `generation`, `as_of`: those of the first page, for the pages after it.
+        Answer a search. `place`: that of the first page, for the pages after it.
 
         Raises what `Library.search` raises, GenerationGone, Overloaded, TookTooLong.
         """
-        return await self.do(partial(self._search, asked, overview, generation, as_of))
+        return await self.do(partial(self._search, asked, overview, place))
 
     async def overview(self, asked: Asked, *, interval: Interval = "auto") -> Overview:
         """
@@ -102,8 +107,7 @@ class Service:
         fold: bool = True,
         limit: int = 10,
         offset: int = 0,
-        generation: int | None = None,
-        as_of: int | None = None,
+        place: Place | None = None,
     ) -> Results:
         """Answer what is similar to an article of the library (its id or URL) or one from outside."""
         return await self.do(
@@ -115,8 +119,8 @@ class Service:
                 before_it=before_it,
                 after_it=after_it,
                 fold=fold,
-                reader=self._reader(generation),
-                as_of=as_of,
+                reader=self._reader(place),
+                as_of=place.as_of if place else None,
             )
         )
 
@@ -132,6 +136,13 @@ class Service:
         """Give where the words of a query stand in a text: spans `[start, end)` of characters, in order."""
         return await self.do(lambda: self.library.marks(query, text, reader=self.generations.current()))
 
+    async def read(self, text: str) -> Article | None:
+        """Give the article that a text from outside is, to ask what is similar to it; None if it has no words."""
+        settings = self.library.settings.ingest
+        options = IngestOptions(now=_now(), markers=settings.markers, max_body_chars=settings.max_body_chars)
+        found = await self.do(partial(read_text, text, options))
+        return found if isinstance(found, Article) else None
+
     async def status(self) -> Status:
         """Give the state of the library."""
         return await self.do(self.library.status)
@@ -142,8 +153,7 @@ class Service:
         up; work that has begun then ends in its own time, and keeps its thread until it does.
         """
         with self._counting:
-            if self.pending >= self._pool._max_workers + self.settings.queue:
-                raise Overloaded("Too many questions at once. Try again in a moment.")
+            self.check_room()
             self.pending += 1
         future = self._pool.submit(work)
         future.add_done_callback(self._count_done)
@@ -154,16 +164,40 @@ class Service:
                 f"The answer was not there within {self.settings.timeout_s:g} seconds. Try again, or ask for less."
             ) from error
 
+    def check_room(self) -> None:
+        """Raise Overloaded if one more question cannot wait."""
+        if self.pending >= self._threads + self.settings.queue:
+            raise Overloaded("Too many questions at once. Try again in a moment.")
+
+    @property
+    def answering(self) -> int | None:
+        """The number of the generation that answers, or None."""
+        try:
+            return self.generations.current().generation.number
+        except SearcherError:
+            return None
+
+    def gauges(self) -> dict[str, tuple[str, float]]:
+        """Give the numbers of now, for the metrics: name -> (what it says, its value)."""
+        gauges = {"searcher_pending": ("Questions that wait or are being answered.", float(self.pending))}
+        with suppress(SearcherError):
+            generation = self.generations.current().generation
+            gauges["searcher_generation"] = ("The generation that answers.", generation.number)
+            gauges["searcher_articles"] = ("Articles that can be found.", generation.articles)
+            gauges["searcher_waiting"] = (
+                "Articles whose newest state is not indexed yet.",
+                self.library.store.waiting(generation.covers),
+            )
+        return gauges
+
     def _count_done(self, _: Future[Any]) -> None:
         with self._counting:
             self.pending -= 1
 
-    def _reader(self, generation: int | None) -> Any:
-        return self.generations.current() if generation is None else self.generations.held(generation)
+    def _reader(self, place: Place | None) -> Reader:
+        return self.generations.held(place.generation) if place else self.generations.current()
 
-    def _search(
-        self, asked: Asked, overview: Interval | None, generation: int | None, as_of: int | None
-    ) -> Results:
+    def _search(self, asked: Asked, overview: Interval | None, place: Place | None) -> Results:
         return self.library.search(
             asked.query,
             limit=asked.limit,
@@ -175,9 +209,9 @@ class Service:
             snippets=asked.snippets,
             browse=True,
             overview=overview,
-            reader=self._reader(generation),
-            as_of=as_of,
-            now=_now(),
+            reader=self._reader(place),
+            as_of=place.as_of if place else None,
+            now=place.at if place else _now(),
         )
 
     def _overview(self, asked: Asked, interval: Interval) -> Overview:
@@ -192,7 +226,7 @@ class Service:
         seen: dict[Filters, Overview] = {}
         for narrowed in without.values():
             if narrowed not in seen:
-                results = self._search(replace(asked, filters=narrowed), interval, None, None)
+                results = self._search(replace(asked, filters=narrowed), interval, None)
                 assert results.overview is not None
                 seen[narrowed] = results.overview
         found = {name: seen[narrowed] for name, narrowed in without.items()}

@@ -79,7 +79,9 @@ def _read(path: Path) -> str:
         raise SearcherError(f"{path} can be read by others. Run: chmod 600 {path}")
     token = path.read_text(encoding="ascii", errors="replace").strip()
     if len(token) < 20 or not token.isascii() or not token.isprintable():
-        raise SearcherError(f"{path} does not hold a token of at least 20 characters. Delete it to get a new one.")
+        raise SearcherError(
+            f"{path} does not hold a token of at least 20 characters. Delete it to get a new one."
+        )
     return token
 
 
