@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 
@@ -28,6 +28,8 @@ from searcher.ingest.urls import canonical_url
 from searcher.library.answering import Page
 from searcher.library.asking import Asking, admitted_articles, ask
 from searcher.library.likeness import Like, find_similar
+from searcher.library.nearest import nearest_sentence
+from searcher.library.spelling import respell
 from searcher.ranking.grammar import parse_query
 from searcher.records import (
     Article,
@@ -355,6 +357,19 @@ class Library:
         with self._reading(reader) as reader:
             terms = reader.lexical.words_of(reader.lexical.parse(parsed))
             return tuple((start, end) for start, end, _ in self.analyzer.marks(text, terms))
+
+    def nearest(
+        self, query: str, revision: Revision, *, reader: Reader | None = None, now: datetime | None = None
+    ) -> tuple[int, int] | None:
+        """Give the sentence of an article that is nearest to a query in meaning, a span of its body, or None."""
+        parsed = parse_query(query, now=now or datetime.now(UTC))
+        with self._reading(reader) as reader:
+            return nearest_sentence(parsed, revision, reader, partial(self._checked_encoder, reader))
+
+    def respelt(self, query: str, *, reader: Reader | None = None) -> str | None:
+        """Give the query with words that no article has replaced by near ones that some have; None if none are."""
+        with self._reading(reader) as reader:
+            return respell(query, reader)
 
     def copies(self, article: Article, *, reader: Reader | None = None) -> tuple[Article, ...]:
         """Give the live articles with the same text as this one, in the order they came; not the article itself."""

@@ -133,6 +133,7 @@ async def _article(request: Request) -> Response:
             revisions,
             q=q,
             words=await service.marks(q, state.article.body) if q else (),
+            meaning=[nearest] if q and (nearest := await service.nearest(q, state)) else (),
             copies=await service.copies(state.article),
             likes=await _likes(service, state.article),
         )
@@ -185,6 +186,7 @@ async def _found(service: Service, state: State, *, instant: bool = False) -> tu
         narrow=show_narrow(state, narrowing, overview) if overview else None,
         copies=await service.do(lambda: _copies(service.library, results.hits)),
         notes=narrowing.notes,
+        meant=None if instant else await _meant(service, asked),
         instant=instant,
     )
     return replace(page, feeds=_feeds(state)), 200
@@ -208,6 +210,15 @@ async def _by_words(service: Service, asked: Asked) -> Results:
         if results.total:
             return replace(results, query=replace(results.query, raw=asked.query))
     return await service.search(asked)
+
+
+async def _meant(service: Service, asked: Asked) -> str | None:
+    """What was perhaps meant, if it would find something."""
+    respelt = await service.respelt(asked.query)
+    if respelt is None:
+        return None
+    other = replace(asked, query=respelt, mode="lexical", limit=1, offset=0, snippets=False)
+    return respelt if (await service.search(other)).total else None
 
 
 async def _unusable(service: Service, state: State, problem: str) -> tuple[SearchPage, int]:

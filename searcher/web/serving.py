@@ -143,6 +143,16 @@ class Service:
         found = await self.do(partial(read_text, text, options))
         return found if isinstance(found, Article) else None
 
+    async def nearest(self, query: str, revision: Revision) -> tuple[int, int] | None:
+        """Give the sentence of an article that is nearest to a query in meaning, a span of its body, or None."""
+        return await self.do(
+            lambda: self.library.nearest(query, revision, reader=self.generations.current(), now=_now())
+        )
+
+    async def respelt(self, query: str) -> str | None:
+        """Give the query with words that no article has replaced by near ones, or None."""
+        return await self.do(lambda: self.library.respelt(query, reader=self.generations.current()))
+
     async def status(self) -> Status:
         """Give the state of the library."""
         return await self.do(self.library.status)

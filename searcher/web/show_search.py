@@ -62,13 +62,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """What is said where there are no hits. `meant`: what was perhaps meant."""
+    """What is said where there are no hits, and what to do."""
 
     title: str
     texts: tuple[str, ...] = ()
     steps: tuple[Link, ...] = ()
     command: str = ""
-    meant: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,8 @@ class SearchPage:
     """
     The search page, or that of similar articles, as its template wants it.
 
-    `said` is what a screen reader says of an answer; `kept`: hidden fields that the next question keeps.
+    `said` is what a screen reader says of an answer; `kept`: hidden fields that the next question keeps. `meant`: the
+    question that was perhaps meant.
     """
 
     title: str
@@ -97,6 +97,7 @@ class SearchPage:
     choices_label: str = "Sort by"
     chips: tuple[Link, ...] = ()
     notices: tuple[Notice, ...] = ()
+    meant: Link | None = None
     hits: tuple[HitView, ...] = ()
     first: int = 1
     nothing: Nothing | None = None
@@ -119,7 +120,8 @@ def show_search(
     instant: bool = False,
 ) -> SearchPage:
     """
-    Give the page of an answer. `copies`: the folded articles by id; `notes`: what of the URL was left out.
+    Give the page of an answer. `copies`: the folded articles by id; `notes`: what of the URL was left out;
+    `meant`: what to ask instead.
 
     `instant`: the answer is one of words only, and the whole one follows.
     """
@@ -138,7 +140,8 @@ def show_search(
         notices=(*_notices(results), *(Notice(note) for note in (*notes, *results.notes))),
         hits=tuple(show_hit(hit, copies or {}, q=state.q) for hit in results),
         first=results.offset + 1,
-        nothing=None if results.hits else _nothing(state, results, meant),
+        meant=Link(meant, replace(state, q=meant, page=1).url()) if meant else None,
+        nothing=None if results.hits else _nothing(state, results),
         earlier=replace(state, page=state.page - 1).url() if 1 < state.page <= pages else "",
         later=replace(state, page=state.page + 1).url() if state.page < min(pages, LAST_PAGE) else "",
         place=place,
@@ -275,7 +278,7 @@ def _notices(results: Results) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
-def _nothing(state: State, results: Results, meant: str | None) -> Nothing:
+def _nothing(state: State, results: Results) -> Nothing:
     """Why there are no hits, and what else could be asked."""
     if results.total:
         return Nothing(
@@ -297,5 +300,4 @@ def _nothing(state: State, results: Results, meant: str | None) -> Nothing:
         if state.q
         else (),
         tuple(steps),
-        meant=Link(meant, replace(state, q=meant, page=1).url()) if meant else None,
     )
