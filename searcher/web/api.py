@@ -19,14 +19,13 @@ from starlette.responses import Response
 from searcher.errors import ArticleNotFound
 from searcher.ranking.grammar import parse_query
 from searcher.records import Results
-from searcher.records.answers import Interval
 from searcher.web import metrics as prometheus
 from searcher.web import schemas
 from searcher.web.cursors import Place, question_digest, read_cursor, write_cursor
 from searcher.web.feeds import JSON_FEED_TYPE, RSS_TYPE, as_json_feed, as_rss
 from searcher.web.indexing import Indexer
 from searcher.web.metrics import Metrics
-from searcher.web.params import LongId, Matching, Paged, Searching, Similar
+from searcher.web.params import LikeText, LongId, Matching, Paged, Searching, Similar, Timed
 from searcher.web.problems import MEDIA_TYPE as PROBLEM_TYPE
 from searcher.web.problems import Problem
 from searcher.web.serving import Service
@@ -232,10 +231,7 @@ async def similar(request: Request, service: Serving, asked: Annotated[Similar, 
     },
 )
 async def similar_to_text(
-    request: Request,
-    service: Serving,
-    asked: Annotated[Matching, Query()],
-    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    request: Request, service: Serving, asked: Annotated[LikeText, Query()]
 ) -> Response:
     """Find articles about the same thing as the text in the body, which is kept nowhere."""
     _check_type(request, "text/plain")
@@ -245,7 +241,9 @@ async def similar_to_text(
     article = await service.read(text)
     if article is None:
         return _answer_json(_nothing(service, ""))
-    results = await service.similar(article, filters=asked.filters(), fold=not asked.copies, limit=limit)
+    results = await service.similar(
+        article, filters=asked.filters(), fold=not asked.copies, limit=asked.limit
+    )
     return _answer_json(schemas.answer_of(results, cursor=None))
 
 
@@ -266,11 +264,9 @@ async def facets(service: Serving, asked: Annotated[Matching, Query()]) -> Respo
     response_class=Response,
     responses={200: {"model": schemas.Histogram}, **_problems()},
 )
-async def histogram(
-    service: Serving, asked: Annotated[Matching, Query()], interval: Interval = "auto"
-) -> Response:
+async def histogram(service: Serving, asked: Annotated[Timed, Query()]) -> Response:
     """Count what a search matches by day, month or year of publication (UTC), over all of its pages."""
-    return _answer_json(schemas.histogram_of(await service.overview(asked.asked(), interval=interval)))
+    return _answer_json(schemas.histogram_of(await service.overview(asked.asked(), interval=asked.interval)))
 
 
 # Articles --------------------------------------------------------------------------------------------------------

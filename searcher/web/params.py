@@ -10,7 +10,7 @@ from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from searcher.records import Filters
-from searcher.records.answers import Mode, Sort
+from searcher.records.answers import Interval, Mode, Sort
 from searcher.web.cursors import PATTERN
 from searcher.web.serving import Asked
 
@@ -73,6 +73,20 @@ class Matching(Filtered):
     def asked(self) -> Asked:
         """Give what the service takes."""
         return Asked(self.q, mode=self.mode, filters=self.filters(), fold=not self.copies)
+
+
+class Timed(Matching):
+    """What a search matches, in time."""
+
+    interval: Interval = Field(
+        "auto", description="How long a bar is; `auto` takes what makes some ninety of them."
+    )
+
+
+class LikeText(Filtered):
+    """Which articles like a text are wanted."""
+
+    limit: int = Field(10, ge=1, le=100, description="Hits to give.")
 
 
 class Paged(Filtered):
