@@ -6,6 +6,7 @@ Where a library lives and how it behaves: `searcher.toml` in its home, each key 
     [lexical]   stemmer = "english"  k1 = 1.2  b = 0.75  title_weight = 2.5  facts_weight = 1.0  ...
     [fusion]    method = "score"  weight = 0.5  depth = 200
     [ingest]    markers = ["lines that begin boilerplate"]  max_body_chars = 1000000
+    [web]       hosts = ["news.example"]  closed = false  rate = 20  timeout_s = 10  queue = 64  max_upload_mb = 64
 
 `encoder`, `chunks` and `lexical.stemmer` decide what is in an index: changing them asks for a rebuild.
 All others take effect at once.
@@ -82,6 +83,24 @@ class IngestSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSettings:
+    """
+    How `searcher serve` answers. `hosts`: names it may be asked by, besides localhost and the address it listens on.
+
+    `closed`: reading needs a token, too. `rate`: requests a second that one client may make in the long run, ten
+    seconds' worth of them at once. `timeout_s`: how long an answer may take. `queue`: questions that may wait for a
+    core; one more is told to come back. `max_upload_mb`: the longest body of a request.
+    """
+
+    hosts: tuple[str, ...] = ()
+    closed: bool = False
+    rate: float = 20.0
+    timeout_s: float = 10.0
+    queue: int = 64
+    max_upload_mb: int = 64
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one library."""
 
@@ -90,6 +109,7 @@ class Settings:
     lexical: LexicalSettings = field(default_factory=LexicalSettings)
     fusion: FusionSettings = field(default_factory=FusionSettings)
     ingest: IngestSettings = field(default_factory=IngestSettings)
+    web: WebSettings = field(default_factory=WebSettings)
 
 
 def find_home(given: str | Path | None = None) -> Path:
@@ -212,3 +232,5 @@ def _check(settings: Settings, where: str) -> None:
     need(0.01 <= lexical.facts_weight <= 100, "[lexical] facts_weight must lie between 0.01 and 100")
     need(0 <= lexical.article_weight <= 100, "[lexical] article_weight must lie between 0 and 100")
     need(settings.ingest.max_body_chars > 0, "[ingest] max_body_chars must be positive")
+    for name in ("rate", "timeout_s", "queue", "max_upload_mb"):
+        need(getattr(settings.web, name) > 0, f"[web] {name} must be positive")

@@ -10,8 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "searcher"
 
 # From left to right: a room imports only from rooms to its left, and from its own.
-BASE = ("errors", "records", "settings", "text")
-ORDER = ("ingest", "store", "chunking", "index", "ranking", "library", "evaluation", "cli")
+BASE = ("dates", "errors", "records", "settings", "text")
+ORDER = ("ingest", "store", "chunking", "index", "ranking", "library", "evaluation", "web", "cli")
 ROOMS = {**dict.fromkeys(BASE, 0), **{room: place for place, room in enumerate(ORDER, start=1)}}
 
 # Who may import `samples`, and where each engine lives.
@@ -35,6 +35,11 @@ ENGINES = {
     "py3langid": ("ingest/",),
     "ir_measures": ("evaluation/measures.py",),
     "tomlkit": ("settings.py",),
+    "fastapi": ("web/",),
+    "starlette": ("web/",),
+    "pydantic": ("web/",),
+    "jinja2": ("web/",),
+    "uvicorn": ("web/",),
     "typer": ("cli/",),
     "rich": ("cli/",),
 }

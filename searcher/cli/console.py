@@ -1,26 +1,24 @@
-"""Where does text for a person go, how wide is it, and may it be coloured? And how are dates and sizes said?"""
+"""Where does text for a person go, how wide is it, and may it be coloured? And how are the facts of an article said?"""
 
 from __future__ import annotations
 
 import os
 import re
-from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
+from searcher.dates import said_date
 from searcher.text import for_terminal
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from searcher.records import Article, Moment
+    from searcher.records import Article
 
 _BREAKS = re.compile(r"[\n\t]+")
 
 WIDEST = 100
 """Columns: longer lines are hard to read."""
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def console_for(stream: IO[str]) -> Console:
@@ -53,31 +51,6 @@ def print_wrapped(console: Console, text: Text, *, indent: str = "", first: str 
         line.rstrip()
         console.print(safe(before).append_text(line), soft_wrap=True)
         before = indent
-
-
-def said_date(moment: Moment | None) -> str:
-    """Give a date as exactly as it is known: `23 Jul 2025, 14:30 UTC`, `Jul 2025`, `no date`."""
-    if moment is None:
-        return "no date"
-    at = moment.at.astimezone(UTC)
-    month = f"{_MONTHS[at.month - 1]} {at.year}"
-    day = f"{at.day} {month}"
-    match moment.precision.value:
-        case "year":
-            return str(at.year)
-        case "month":
-            return month
-        case "day":
-            return day
-        case "hour":
-            return f"{day}, about {at:%H}:00 UTC"
-        case _:
-            return f"{day}, {at:%H:%M} UTC"
-
-
-def said_time(at: datetime) -> str:
-    """Give the time of an event of the library itself: `2025-07-23 14:30 UTC`."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def facts(article: Article) -> str:

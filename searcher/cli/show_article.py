@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from searcher.cli.console import facts, print_wrapped, safe, said_time
+from searcher.cli.console import facts, print_wrapped, safe
+from searcher.dates import said_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

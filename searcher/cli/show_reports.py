@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from searcher.cli.console import safe, said_time
+from searcher.cli.console import safe
 from searcher.cli.progress import megabytes
+from searcher.dates import said_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -113,6 +113,7 @@ class Table:
         self._spans = [s.spans for s in segments]
         self._span_starts = np.cumsum([0, *(len(s.spans) for s in segments)])
         self._labels = [(s.labels, len(s.seq)) for s in segments]
+        self._joined_labels: dict[str, tuple[Ints, list[str]]] = {}
 
     def __len__(self) -> int:
         """How many articles there are, live or not."""
@@ -163,6 +164,21 @@ class Table:
         seen = np.zeros(len(self), dtype=bool)
         seen[self.copy_group[articles]] = True
         return int(np.count_nonzero(seen))
+
+    def labels(self, label: str) -> tuple[Ints, list[str]]:
+        """
+        Give `source`, `section` or `language` of each article: int32[n articles] into a list of names, folded, in which
+        "" stands for none.
+        """
+        if label not in self._joined_labels:
+            names: dict[str, int] = {}
+            parts = [np.zeros(0, dtype=np.int32)]
+            for labels, _ in self._labels:
+                column, known = labels[label]
+                codes = [names.setdefault(name, len(names)) for name in known]
+                parts.append(np.array(codes, dtype=np.int32)[column])
+            self._joined_labels[label] = np.concatenate(parts), list(names)
+        return self._joined_labels[label]
 
     def rows_of(self, seqs: Iterable[int]) -> Longs:
         """Give the articles that hold these revisions; unknown ones are left out."""

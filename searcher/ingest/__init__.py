@@ -10,6 +10,7 @@ The way in: `sources` finds and opens, `reading` sniffs the format and calls one
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -17,12 +18,21 @@ from searcher.errors import SourceUnreadable
 from searcher.ingest.canonical import canonicalise, canonicalise_record
 from searcher.ingest.draft import Draft, IngestOptions
 from searcher.ingest.fields import check_fields
+from searcher.ingest.jsonl import read_json_lines
 from searcher.ingest.reading import read_stream
 from searcher.ingest.sources import Opened, Source, find_sources, opened, unreadable
 from searcher.ingest.streams import counted
 from searcher.records import Article, Origin, Progress, Rejection, silent
 
-__all__ = ["Draft", "IngestOptions", "canonicalise", "canonicalise_record", "read_articles"]
+__all__ = [
+    "Draft",
+    "IngestOptions",
+    "canonicalise",
+    "canonicalise_record",
+    "read_articles",
+    "read_lines",
+    "read_text",
+]
 
 
 def read_articles(
@@ -38,6 +48,20 @@ def read_articles(
     """
     check_fields(options.fields)
     return _read_all(find_sources(sources), options, progress)
+
+
+def read_lines(stream: io.BufferedIOBase, options: IngestOptions) -> Iterator[Article | Rejection]:
+    """
+    Give the articles of JSON lines that came without a file: one Article or Rejection for each line that is not blank.
+    Its place is `line N`.
+    """
+    for item in read_json_lines(stream, Origin("upload"), options):
+        yield item if isinstance(item, Rejection) else canonicalise(item, options)
+
+
+def read_text(text: str, options: IngestOptions) -> Article | Rejection:
+    """Give the article that a plain text is, whose first sentence becomes its title."""
+    return canonicalise(Draft(Origin("upload"), text), options)
 
 
 def _read_all(

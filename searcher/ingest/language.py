@@ -20,6 +20,11 @@ def language_code(name: str) -> str | None:
     return codes.get(whole) or codes.get(whole.replace("_", "-").split("-", 1)[0].strip())
 
 
+def language_name(code: str) -> str:
+    """Give the English name of a language, `German` for `de`; of an unknown one the code itself."""
+    return _names().get(code, code)
+
+
 def detect_language(text: str) -> str | None:
     """Give the ISO 639-1 code of the language that `text` is written in, or None if it is short or unclear."""
     text = text[:READ_CHARS]
@@ -47,6 +52,17 @@ def _identifier() -> Any:
 
 @cache
 def _codes() -> dict[str, str]:
+    return {fold(name): row[0] for row in _rows() for name in row}
+
+
+@cache
+def _names() -> dict[str, str]:
+    # Behind the codes, which are of two or three letters, the first name is the English one.
+    return {
+        row[0]: next(name for name in row[1:] if len(name) > 3 or name == row[-1]).title() for row in _rows()
+    }
+
+
+def _rows() -> list[list[str]]:
     lines = files("searcher.ingest").joinpath("languages.txt").read_text(encoding="utf-8").splitlines()
-    rows = [line.split() for line in lines if line and not line.startswith("#")]
-    return {fold(name): row[0] for row in rows for name in row}
+    return [line.split() for line in lines if line and not line.startswith("#")]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from searcher.index.dense.encoder import Encoder
 from searcher.index.reader import Reader
-from searcher.ranking.articles import Group, best_rows, fold_copies
+from searcher.ranking.articles import best_rows, fold_copies
 from searcher.ranking.fusion import Candidates, Fused
 from searcher.records import Chunk, Explanation, Hit, Ranking, Revision, Snippet
 from searcher.store import Store
@@ -39,11 +39,17 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which hits are wanted: `limit` of them from `offset` on, and whether what answers is looked for in each."""
+    """
+    Which hits are wanted: `limit` of them from `offset` on, and whether what answers is looked for in each.
+
+    `as_of`: the store's seq when the first page was asked for (None: it is this one). Pages are cut from what was live
+    then, so that a withdrawal between two of them moves nothing; what was withdrawn since is left out of its page.
+    """
 
     limit: int
     offset: int
     snippets: bool = True
+    as_of: int | None = None
 
 
 def gather(
@@ -104,12 +110,16 @@ def hits_of(
     keys = reader.table.copy_key if fold else reader.table.seq
     groups = fold_copies(range(len(placed)), [int(keys[one.article]) for one in placed])
     wanted = groups[page.offset : page.offset + page.limit]
-    revisions = store.by_seq(
-        [_seq(reader, placed[row]) for group in wanted for row in (group.row, *group.copies)]
-    )
-    return tuple(
-        _hit(reader, revisions, placed, group, rank, snip if page.snippets else _no_snippet)
+    gone = frozenset() if page.as_of is None else store.withdrawn_since(reader.generation.covers)
+    shown = {
+        rank: [row for row in (group.row, *group.copies) if _seq(reader, placed[row]) not in gone]
         for rank, group in enumerate(wanted, start=page.offset + 1)
+    }
+    revisions = store.by_seq([_seq(reader, placed[row]) for rows in shown.values() for row in rows])
+    return tuple(
+        _hit(reader, revisions, placed, rows, rank, snip if page.snippets else _no_snippet)
+        for rank, rows in shown.items()
+        if rows
     )
 
 
@@ -132,11 +142,11 @@ def _hit(
     reader: Reader,
     revisions: dict[int, Revision],
     placed: Sequence[Placed],
-    group: Group,
+    rows: Sequence[int],
     rank: int,
     snip: Snip,
 ) -> Hit:
-    one = placed[group.row]
+    one = placed[rows[0]]
     article = revisions[_seq(reader, one)].article
     return Hit(
         rank=rank,
@@ -144,7 +154,7 @@ def _hit(
         article=article,
         snippet=snip(article.body, reader.table.chunk(one.chunk)),
         explanation=one.why(),
-        copies=tuple(revisions[_seq(reader, placed[row])].article.article_id for row in group.copies),
+        copies=tuple(revisions[_seq(reader, placed[row])].article.article_id for row in rows[1:]),
     )
 
 

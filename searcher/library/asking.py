@@ -33,12 +33,13 @@ from searcher.library.answering import (
     placed_at,
     rows_to_show,
 )
+from searcher.library.facets import overview_of
 from searcher.ranking.fusion import Candidates, Fused, adaptive_weight, fuse
 from searcher.ranking.grammar import parse_query, plain_query
 from searcher.ranking.snippets import make_snippet, meaning_snippet
 from searcher.ranking.verdict import LEAST_COSINE, is_answered, least_cosine
 from searcher.records import Chunk, Explanation, Filters, LegScore, Query, Ranking, Results, Snippet
-from searcher.records.answers import Mode, Sort
+from searcher.records.answers import Interval, Mode, Sort
 from searcher.settings import FusionMethod
 from searcher.store import Store
 
@@ -72,6 +73,8 @@ class Asking:
     fold: bool
     plain: bool
     now: datetime
+    overview: Interval | None = None
+    browse: bool = False
 
 
 def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Encoder]) -> Results:
@@ -79,7 +82,7 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
     started = time.perf_counter()
     check_page(asking.page, asking.weight)
     query = _read(asking)
-    if query.empty:
+    if query.empty and not asking.browse:
         raise InputError('Nothing was asked. Try: searcher search "bridge collapse" --since 7d')
     question = _Question(asking, query, reader, store, encoder)
     placed, total = question.answer()
@@ -96,6 +99,9 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
         notes=query.notes,
         degraded=question.degraded,
         waiting=store.waiting(reader.generation.covers),
+        overview=overview_of(reader, store, question.matched, asking.overview, fold=asking.fold)
+        if asking.overview
+        else None,
     )
 
 
@@ -105,9 +111,12 @@ def _read(asking: Asking) -> Query:
     return parse_query(asking.text, now=asking.now, filters=asking.filters)
 
 
-def admitted_articles(reader: Reader, store: Store, filters: Filters) -> Mask:
-    """Give bool[n articles]: those the filters admit, without what was withdrawn since or is to be left out."""
-    without = set(store.withdrawn_since(reader.generation.covers))
+def admitted_articles(reader: Reader, store: Store, filters: Filters, as_of: int | None = None) -> Mask:
+    """
+    Give bool[n articles]: those the filters admit, without what was withdrawn since (up to `as_of`) or is to be left
+    out.
+    """
+    without = set(store.withdrawn_since(reader.generation.covers, as_of))
     for article_id in filters.exclude_ids:
         if (known := store.find(article_id)) is not None:
             without.update(revision.seq for revision in store.revisions(known))
@@ -139,9 +148,11 @@ class _Question:
         self._words = reader.lexical.words_of(self._wanted)
         self._vector: Floats | None = None
         self._meaning_snippets = 0
-        self._admitted = admitted_articles(reader, store, query.filters)
+        self._admitted = admitted_articles(reader, store, query.filters, asking.page.as_of)
         if query.restriction is not None:
             self._admitted &= reader.lexical.matching(query.restriction)
+        self.matched: Mask = np.zeros(len(reader.table), dtype=bool)
+        """bool[n articles]: what `answer` counted, copies and all."""
 
     def answer(self) -> tuple[list[Placed], int]:
         """Give the articles in order, as far as the page needs, and how many there are in all."""
@@ -248,13 +259,13 @@ class _Question:
 
     def _with_rest(self, placed: list[Placed], scores: LexicalScores | None) -> tuple[list[Placed], int]:
         """Append the lexical matches beyond the pool, as far as the page needs them; count all."""
+        self.matched[[one.article for one in placed]] = True
         if scores is None:
             return placed, self._count(placed)
         table, leg, page = self._reader.table, self._reader.lexical, self._asking.page
-        pool = np.zeros(len(table), dtype=bool)
-        pool[[one.article for one in placed]] = True
+        pool = self.matched
         beyond = leg.matches(scores, self._admitted) & ~pool
-        everything = beyond | pool
+        self.matched = everything = beyond | pool
         total = table.count_groups(everything) if self._asking.fold else int(np.count_nonzero(everything))
         if page.offset + page.limit <= self._count(placed):
             # The page ends within the pool: only copies of what stands there are still to be folded in.
@@ -277,6 +288,7 @@ class _Question:
         # Stable, so of one moment the best is the first. ~: as in _newest_first.
         rows = rows[np.argsort(~table.published[fused.candidates.articles[rows]], kind="stable")]
         articles = fused.candidates.articles[rows]
+        self.matched[articles] = True
         keys = table.copy_group[articles] if self._asking.fold else articles
         _, first, group = np.unique(keys, return_index=True, return_inverse=True)
         last = np.sort(first)[: page.offset + page.limit][-1:]
@@ -285,6 +297,7 @@ class _Question:
     def _newest_first(self) -> tuple[list[Placed], int]:
         """Nothing scores (only filters and exclusions were asked): all that is admitted, newest first."""
         table = self._reader.table
+        self.matched = self._admitted
         articles = np.flatnonzero(self._admitted)
         # ~ turns the order around as - does, but has a place for the least integer, which stands for no date.
         articles = articles[np.lexsort((table.seq[articles], ~table.published[articles]))]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
+
+import numpy as np
 
 from searcher.errors import EncoderUnavailable, IndexUnusable, NoIndex, SearcherError
 from searcher.index.build import Builder, check_fingerprints, check_witness, chunking_fingerprint
@@ -19,15 +22,19 @@ from searcher.index.dense.encoder import Encoder, load_encoder
 from searcher.index.generation import Generation, Indexes, writer_lock
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader, open_segments
-from searcher.index.segment import Recipe
-from searcher.ingest import IngestOptions, canonicalise_record, read_articles
+from searcher.index.segment import Recipe, copy_key
+from searcher.ingest import IngestOptions, canonicalise_record, read_articles, read_lines
 from searcher.ingest.urls import canonical_url
 from searcher.library.answering import Page
-from searcher.library.asking import Asking, ask
+from searcher.library.asking import Asking, admitted_articles, ask
 from searcher.library.likeness import Like, find_similar
+from searcher.library.nearest import nearest_sentence
+from searcher.library.spelling import respell
+from searcher.ranking.grammar import parse_query
 from searcher.records import (
     Article,
     Filters,
+    Kept,
     Progress,
     Receipt,
     Rejection,
@@ -37,7 +44,7 @@ from searcher.records import (
     UpdateReport,
     silent,
 )
-from searcher.records.answers import Mode, Sort
+from searcher.records.answers import Interval, Mode, Sort
 from searcher.settings import FusionMethod, Settings, find_home, load_settings
 from searcher.store import Store
 
@@ -186,9 +193,36 @@ class Library:
             total = _plus(total, self.store.add(batch, now=now))
         return total
 
+    def put(self, lines: io.BufferedIOBase, *, now: datetime | None = None) -> tuple[Kept, ...]:
+        """
+        Keep articles that come as JSON lines (UTF-8, one object each); give what became of each line that is not blank.
+
+        All that is given as kept is on disk. Indexes nothing: `update` does. Waits for no other writer, since an update
+        under way indexes what was there when it began.
+        """
+        now = now or datetime.now(UTC)
+        options = IngestOptions(
+            now=now, markers=self.settings.ingest.markers, max_body_chars=self.settings.ingest.max_body_chars
+        )
+        return tuple(kept for batch in _batches(read_lines(lines, options)) for kept in self._put(batch, now))
+
+    def _put(self, batch: Sequence[Article | Rejection], now: datetime) -> Iterator[Kept]:
+        receipt = self.store.add(batch, now=now)
+        rejections = iter(receipt.rejections)
+        for item, outcome in zip(batch, receipt.outcomes, strict=True):
+            if outcome == "rejected":
+                rejection = next(rejections)
+                yield Kept(rejection.where, outcome, reason=rejection.reason)
+            elif isinstance(item, Article):
+                # One whose id nobody gave may be known by its URL, under another.
+                yield Kept(
+                    str(item.origin), outcome, self.store.find(item.article_id) or self.find(item.url or "")
+                )
+
     def remove(self, *article_ids: str, undo: bool = False, now: datetime | None = None) -> int:
         """
-        Withdraw articles (or bring them back); give how many changed. Readers honour a withdrawal at once.
+        Withdraw articles (or bring them back); give how many changed. Readers honour a withdrawal at once, and it waits
+        for no other writer.
 
         Takes ids or URLs. An article that is brought back is indexed again, from vectors already known.
         Raises ArticleNotFound for an unknown id, and then changes nothing; and what `update` raises when articles were
@@ -196,9 +230,11 @@ class Library:
         """
         now = now or datetime.now(UTC)
         ids = [self.find(one) or one for one in article_ids]
+        if not undo:
+            return len(self.store.withdraw(ids, now=now))
         with writer_lock(self.home):
-            changed = self.store.restore(ids, now=now) if undo else self.store.withdraw(ids, now=now)
-            if undo and changed and self._has_index():
+            changed = self.store.restore(ids, now=now)
+            if changed and self._has_index():
                 try:
                     self._builder(silent).update()
                 except SearcherError as error:
@@ -244,6 +280,10 @@ class Library:
         fold: bool = True,
         plain: bool = False,
         snippets: bool = True,
+        browse: bool = False,
+        overview: Interval | None = None,
+        reader: Reader | None = None,
+        as_of: int | None = None,
         now: datetime | None = None,
     ) -> Results:
         """
@@ -252,12 +292,16 @@ class Library:
         `weight`: the dense leg's share, 0 to 1 (None: by the query's length, for `rrf` a half). `fold`: exact copies
         under the first.
         `plain`: the query is a text that nobody wrote as one; its quotes and dashes mean nothing. Without `snippets`,
-        those of the hits are empty: choosing them takes most of the time where hundreds are wanted.
-        Raises InputError for an empty query, NoIndex and IndexOutdated with the command that mends it.
+        those of the hits are empty: choosing them takes most of the time where hundreds are wanted. `browse`: an
+        empty query is answered with all there is, newest first. `overview`: count what is on all pages, too, by outlet,
+        section, language, and time in bars of this length.
+        `reader`: the generation to ask (None: the newest). `as_of`: the store's `last_seq` when the first page was
+        asked for. With both, later pages continue the first, whatever is added or withdrawn meanwhile.
+        Raises InputError for an empty query (without `browse`), NoIndex and IndexOutdated with what mends it.
         """
         asking = Asking(
             text=query,
-            page=Page(limit, offset, snippets),
+            page=Page(limit, offset, snippets, as_of),
             mode=mode,
             filters=filters or Filters(),
             fusion=fusion or self.settings.fusion.method,
@@ -267,8 +311,10 @@ class Library:
             fold=fold,
             plain=plain,
             now=now or datetime.now(UTC),
+            overview=overview,
+            browse=browse,
         )
-        with self._reading() as reader:
+        with self._reading(reader) as reader:
             return ask(asking, reader, self.store, lambda: self._checked_encoder(reader))
 
     def similar(
@@ -283,18 +329,21 @@ class Library:
         weight: float | None = None,
         fold: bool = True,
         snippets: bool = True,
+        reader: Reader | None = None,
+        as_of: int | None = None,
     ) -> Results:
         """
         Find articles about the same thing as one in the library (its id or URL) or one from outside.
 
         The article itself and exact copies of it are left out. `before_it`, `after_it`: published before or after it.
+        `reader`, `as_of`: as for `search`.
         Raises ArticleNotFound, and InputError if the article has no date to be before or after of.
         """
         if isinstance(article, str):
             article = self.store.latest(self.find(article) or article).article
         like = Like(
             article=article,
-            page=Page(limit, offset, snippets),
+            page=Page(limit, offset, snippets, as_of),
             filters=filters or Filters(),
             before_it=before_it,
             after_it=after_it,
@@ -303,8 +352,39 @@ class Library:
             fold=fold,
             chunk_words=self.settings.chunks.words,
         )
-        with self._reading() as reader:
+        with self._reading(reader) as reader:
             return find_similar(like, reader, self.store, lambda: self._checked_encoder(reader))
+
+    def marks(
+        self, query: str, text: str, *, reader: Reader | None = None, now: datetime | None = None
+    ) -> tuple[tuple[int, int], ...]:
+        """Give where the words of a query stand in a text: spans `[start, end)` of characters, in order."""
+        parsed = parse_query(query, now=now or datetime.now(UTC))
+        with self._reading(reader) as reader:
+            terms = reader.lexical.words_of(reader.lexical.parse(parsed))
+            return tuple((start, end) for start, end, _ in self.analyzer.marks(text, terms))
+
+    def nearest(
+        self, query: str, revision: Revision, *, reader: Reader | None = None, now: datetime | None = None
+    ) -> tuple[int, int] | None:
+        """Give the sentence of an article that is nearest to a query in meaning, a span of its body, or None."""
+        parsed = parse_query(query, now=now or datetime.now(UTC))
+        with self._reading(reader) as reader:
+            return nearest_sentence(parsed, revision, reader, partial(self._checked_encoder, reader))
+
+    def respelt(self, query: str, *, reader: Reader | None = None) -> str | None:
+        """Give the query with words that no article has replaced by near ones that some have; None if none are."""
+        with self._reading(reader) as reader:
+            return respell(query, reader)
+
+    def copies(self, article: Article, *, reader: Reader | None = None) -> tuple[Article, ...]:
+        """Give the live articles with the same text as this one, in the order they came; not the article itself."""
+        with self._reading(reader) as reader:
+            same = admitted_articles(reader, self.store, Filters())
+            same &= reader.table.copy_key == np.uint64(copy_key(article.body))
+            found = self.store.by_seq(reader.table.seq[same].tolist())
+        copies = (revision.article for _, revision in sorted(found.items()))
+        return tuple(copy for copy in copies if copy.article_id != article.article_id)
 
     def show(self, id_or_url: str) -> tuple[Revision, ...]:
         """Give all revisions of an article, oldest first. Raises ArticleNotFound."""
@@ -359,14 +439,25 @@ class Library:
         except IndexUnusable as error:
             return None, str(error)
 
+    def reader(self) -> Reader:
+        """
+        Open the generation that answers now, for `search` and `similar`: none of its files is collected while anybody
+        refers to it. Raises NoIndex, IndexOutdated, IndexDamaged.
+        """
+        reader = Reader(self.indexes, self.analyzer, self.settings.lexical)
+        self._check_recipe(reader.generation)
+        return reader
+
     @contextmanager
-    def _reading(self) -> Iterator[Reader]:
+    def _reading(self, held: Reader | None = None) -> Iterator[Reader]:
         """Give the reader of the current generation: the one at hand, or a new one when CURRENT has moved on."""
+        if held is not None:
+            yield held
+            return
         with self._lock:
             reader = self._reader
             if reader is None or not reader.is_current(self.indexes):
-                reader = Reader(self.indexes, self.analyzer, self.settings.lexical)
-                self._check_recipe(reader.generation)
+                reader = self.reader()
                 # The old one is closed when the last thread that reads from it lets go.
                 self._reader = reader
         yield reader

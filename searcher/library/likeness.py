@@ -62,7 +62,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     if not like.article.body.strip():
         raise InputError("The article has no body to compare. Give one with a text.")
     filters = _with_dates(like)
-    admitted = admitted_articles(reader, store, filters)
+    admitted = admitted_articles(reader, store, filters, like.page.as_of)
     admitted &= reader.table.copy_key != np.uint64(copy_key(like.article.body))
     mine = _own_revisions(like.article, store)
     admitted[reader.table.rows_of(mine)] = False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +13,7 @@ from searcher.records.queries import Query
 
 Mode = Literal["hybrid", "lexical", "dense"]
 Sort = Literal["relevance", "date"]
+Interval = Literal["auto", "day", "month", "year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,45 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Facet:
+    """One outlet, section or language, as its newest article spells it, and how many hits have it."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How many hits were published in the day, month or year (UTC) that begins with `start`."""
+
+    start: date
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """
+    What an answer holds over all its pages: hits counted by facts, the most frequent first, and by time, oldest first.
+
+    Copies of one text count once for each fact that one of them has. `facets`: `source`, `section` and `language`.
+    `bars`: those that are not empty, each one `interval` long; `undated` hits are in none.
+    """
+
+    facets: Mapping[str, tuple[Facet, ...]]
+    bars: tuple[Bar, ...]
+    interval: Literal["day", "month", "year"]
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """
     An answer. `total`: how many hits there are over all pages, the same for every page of one question.
 
     `verdict`: `none` when nothing answers well (then `hits` is empty).
     `degraded`: why one leg did not answer, or None. `waiting`: revisions not yet indexed.
-    `generation` is the number of the set of indexes that answered; `took_ms` is wall time.
+    `generation` is the number of the set of indexes that answered; `took_ms` is wall time. `overview`: what all pages
+    hold, where it was asked for.
     """
 
     query: Query
@@ -101,6 +134,7 @@ class Results:
     notes: tuple[str, ...] = ()
     degraded: str | None = None
     waiting: int = 0
+    overview: Overview | None = None
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)

@@ -82,6 +82,9 @@ class Revision:
     body_sha256: str
 
 
+Outcome = Literal["added", "changed", "restored", "unchanged", "rejected"]
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """One input that is not an article: `where` names file and place, `reason` says why, for a person."""
@@ -96,6 +99,7 @@ class Receipt:
     What became of a batch. `added` counts new articles, `changed` new revisions of known ones; `restored` of these
     had been withdrawn, and are back because they were added again.
 
+    `outcomes`: what became of each, in order, where all came in one batch.
     `rejections`: the first 1,000 of the `rejected`. `update`: what indexing did, None where it was not asked for.
     `not_indexed`: why it could not be done, to be raised or shown; what is counted here is kept nevertheless.
     """
@@ -106,8 +110,23 @@ class Receipt:
     rejected: int = 0
     rejections: tuple[Rejection, ...] = ()
     restored: int = 0
+    outcomes: tuple[Outcome, ...] = field(default=(), compare=False)
     update: UpdateReport | None = field(default=None, compare=False)
     not_indexed: Exception | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """
+    What became of one article of many: `place` says which (`line 12`).
+
+    `article_id`: under which it is kept, None if it was rejected; then `reason` says why.
+    """
+
+    place: str
+    outcome: Outcome
+    article_id: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,12 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from searcher.records import Rejection, Revision
 from searcher.store.rows import FROM_REVISIONS, REVISION, revision_of
+
+Label = Literal["source", "section", "language"]
 
 # SQLite takes 32,766 variables a statement since 3.32, 999 before.
 _MOST_VARIABLES = 900
@@ -76,6 +79,14 @@ def revisions_by_seq(connection: sqlite3.Connection, seqs: Sequence[int]) -> dic
     return {seq: found[seq] for seq in seqs if seq in found}
 
 
+def spellings(connection: sqlite3.Connection, label: Label, seqs: Sequence[int]) -> list[str]:
+    """Give what each of these revisions has for its label, as it was written; "" for none."""
+    marks = ", ".join("?" * len(seqs))
+    rows = connection.execute(f"SELECT seq, {label} FROM revisions WHERE seq IN ({marks})", list(seqs))
+    found = dict(rows.fetchall())
+    return [found.get(seq) or "" for seq in seqs]
+
+
 def article_at_url(connection: sqlite3.Connection, url: str) -> str | None:
     """Give the id of the article that is at `url` now: a live one before a withdrawn one, then the oldest."""
     row = connection.execute(
@@ -120,13 +131,13 @@ def superseded(connection: sqlite3.Connection, *, after: int, up_to: int) -> fro
     return frozenset(row[0] for row in rows)
 
 
-def withdrawn_since(connection: sqlite3.Connection, seq: int) -> frozenset[int]:
-    """Give the seqs up to `seq` of articles that are withdrawn now, and were so after `seq`."""
+def withdrawn_since(connection: sqlite3.Connection, seq: int, up_to: int) -> frozenset[int]:
+    """Give the seqs up to `seq` of articles that were withdrawn at `up_to`, and became so after `seq`."""
     rows = connection.execute(
         "SELECT old.seq FROM revisions AS r INDEXED BY withdrawals "
         "JOIN revisions AS old ON old.article_id = r.article_id AND old.seq <= :seq "
-        f"WHERE r.withdrawn = 1 AND r.seq > :seq AND {_LATEST}",
-        {"seq": seq},
+        f"WHERE r.withdrawn = 1 AND r.seq > :seq AND r.seq <= :up_to AND {_LATEST_UP_TO}",
+        {"seq": seq, "up_to": up_to},
     )
     return frozenset(row[0] for row in rows)
 

@@ -123,6 +123,11 @@ class Store:
         with self._connections.reading() as connection:
             return reading.revisions_by_seq(connection, seqs)
 
+    def spellings(self, label: reading.Label, seqs: Sequence[int]) -> list[str]:
+        """Give the outlet, section or language of each of these revisions (at most 900), as it was written; or ""."""
+        with self._connections.reading() as connection:
+            return reading.spellings(connection, label, seqs)
+
     def find(self, id_or_url: str) -> str | None:
         """
         Give the id of the article with this id, else of the one at this canonical URL, else None.
@@ -172,19 +177,19 @@ class Store:
         with self._connections.reading() as connection:
             return reading.superseded(connection, after=after, up_to=up_to)
 
-    def withdrawn_since(self, seq: int) -> frozenset[int]:
+    def withdrawn_since(self, seq: int, up_to: int | None = None) -> frozenset[int]:
         """
         Give what an index that covers `seq` must not show any more: the seqs, all <= `seq`, of the articles
-        that were withdrawn after it and not brought back.
+        that were withdrawn after it and not brought back. `up_to`: as it was then (None: as it is now).
 
         Cheap enough for every query: about the cost of `last_seq` unless the library changed since the last
         call.
         """
         with self._connections.reading() as connection:
-            key = (seq, reading.last_seq(connection))
+            key = (seq, reading.last_seq(connection) if up_to is None else up_to)
             known = self._withdrawn_since
             if known is None or known[0] != key:
-                known = key, reading.withdrawn_since(connection, seq)
+                known = key, reading.withdrawn_since(connection, *key)
                 self._withdrawn_since = known
             return known[1]
 

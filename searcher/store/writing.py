@@ -12,10 +12,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from searcher.errors import ArticleNotFound
-from searcher.records import Article, Receipt, Rejection
+from searcher.records import Article, Outcome, Receipt, Rejection
 from searcher.store.merging import merge, says_the_same
 from searcher.store.reading import article_at_url
 from searcher.store.rows import FACT_COUNT, FACTS, article_of, digest_of, facts_of, iso, storable
@@ -36,23 +35,23 @@ _LATEST_FACTS = (
     "WHERE article_id = ? ORDER BY seq DESC LIMIT 1"
 )
 
-Outcome = Literal["added", "changed", "restored", "unchanged"]
-
-
 def add_batch(
     connection: sqlite3.Connection, items: Iterable[Article | Rejection], *, now: datetime
 ) -> Receipt:
     """Append a revision for each article that says something new; record the rejections."""
     recorded_at = iso(now)
-    counts: Counter[Outcome] = Counter()
+    outcomes: list[Outcome] = []
     rejections: list[Rejection] = []
     for item in items:
         if isinstance(item, Rejection):
             rejections.append(item)
+            outcomes.append("rejected")
         elif problem := _problem(item):
             rejections.append(Rejection(clean(str(item.origin)), problem))
+            outcomes.append("rejected")
         else:
-            counts[_add_article(connection, item, recorded_at)] += 1
+            outcomes.append(_add_article(connection, item, recorded_at))
+    counts = Counter(outcomes)
     _record_rejections(connection, rejections, recorded_at)
     return Receipt(
         counts["added"],
@@ -61,6 +60,7 @@ def add_batch(
         len(rejections),
         tuple(rejections),
         counts["restored"],
+        tuple(outcomes),
     )
 
 

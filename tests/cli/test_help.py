@@ -24,6 +24,7 @@ COMMANDS = (
     "rejects",
     "update",
     "rebuild",
+    "serve",
     "evaluate",
     "tune",
     "demo",

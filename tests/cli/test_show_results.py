@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from searcher.cli.console import console_for, said_date
+from searcher.cli.console import console_for
 from searcher.cli.show_results import explained, header, show_results
-from searcher.records import Filters, Moment, Precision, Query, Word
-from tests.cli.answers import AT, hit, results
+from searcher.records import Filters, Query, Word
+from tests.cli.answers import hit, results
 
 
 def shown(answer, *, width=60, color=False, explain=False):
@@ -150,25 +150,6 @@ def test_headers():
     assert header(results(hit(), hit(), total=2)).startswith("2 articles · ")
     assert header(results(hit(), total=1234, offset=20)).startswith("21–21 of 1,234 articles · ")
     assert header(results(total=3, offset=20)).startswith("No more: 3 articles in all · ")
-
-
-@pytest.mark.parametrize(
-    ("precision", "said"),
-    [
-        (Precision.SECOND, "23 Jul 2025, 14:30 UTC"),
-        (Precision.MINUTE, "23 Jul 2025, 14:30 UTC"),
-        (Precision.HOUR, "23 Jul 2025, about 14:00 UTC"),
-        (Precision.DAY, "23 Jul 2025"),
-        (Precision.MONTH, "Jul 2025"),
-        (Precision.YEAR, "2025"),
-    ],
-)
-def test_dates_are_as_precise_as_known(precision, said):
-    """
-    A date is said as exactly as it is known, and no more.
-    """
-    assert said_date(Moment(AT, precision, "field")) == said
-    assert said_date(None) == "no date"
 
 
 def test_nothing_similar_is_not_a_matter_of_words():

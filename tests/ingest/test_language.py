@@ -1,6 +1,6 @@
 import pytest
 
-from searcher.ingest.language import detect_language, language_code
+from searcher.ingest.language import detect_language, language_code, language_name
 
 TEXTS = {
     "en": "The president said on Tuesday that the talks would resume in Istanbul next week.",
@@ -44,3 +44,9 @@ def test_given_names_become_codes(name, code):
 def test_unknown_names_are_none(name):
     """A language nobody knows is not passed on."""
     assert language_code(name) is None
+
+
+@pytest.mark.parametrize(("code", "name"), [("de", "German"), ("ee", "Ewe"), ("mi", "Maori"), ("xx", "xx")])
+def test_codes_have_names(code, name):
+    """A language is said by its English name, an unknown code as it is."""
+    assert language_name(code) == name

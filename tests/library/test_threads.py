@@ -10,7 +10,7 @@ import pytest
 from searcher.errors import LibraryBusy
 from searcher.index.generation import writer_lock
 from searcher.records import Filters
-from tests.library.samples import MODES, NOW, article, new_library, news
+from tests.library.samples import MODES, NOW, article, ids, new_library, news
 
 
 def test_eight_threads_ask_while_one_writes(tmp_path):
@@ -92,18 +92,21 @@ def test_threads_may_share_a_library_that_nobody_asked_yet(tmp_path):
 
 
 def test_a_second_writer_is_refused_and_readers_are_not(tmp_path):
-    """While somebody writes: add, remove, update and rebuild are LibraryBusy; search answers."""
+    """While somebody writes: add, update, rebuild and restoring are LibraryBusy; search answers, a withdrawal holds."""
     with new_library(tmp_path) as library:
         library.add(*news(10), now=NOW)
         with writer_lock(tmp_path):
             writes = (
                 lambda: library.add(article("x"), now=NOW),
-                lambda: library.remove("n1", now=NOW),
+                lambda: library.remove("n1", undo=True, now=NOW),
                 library.update,
                 library.rebuild,
             )
             for write in writes:
                 with pytest.raises(LibraryBusy, match="is writing"):
                     write()
-            assert library.search("harbour", now=NOW).total > 0
+            before = library.search("harbour", now=NOW)
+            assert before.total > 0
+            library.remove(before[0].article_id, now=NOW)
+            assert before[0].article_id not in ids(library.search("harbour", now=NOW))
         assert library.store.find("x") is None

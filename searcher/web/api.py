@@ -1,0 +1,487 @@
+"""
+`/api/v1`: the library for programs.
+
+Searching gives pages by cursor, an ETag that changes with the generation, and feeds; writing needs a token. Errors are
+problem+json. An article is named by `?id=`, not in the path: an id or a URL may hold slashes and dots.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from starlette.responses import Response
+
+from searcher.errors import ArticleNotFound
+from searcher.ranking.grammar import parse_query
+from searcher.records import Results
+from searcher.web import metrics as prometheus
+from searcher.web import schemas
+from searcher.web.cursors import Place, question_digest, read_cursor, write_cursor
+from searcher.web.feeds import JSON_FEED_TYPE, RSS_TYPE, as_json_feed, as_rss
+from searcher.web.indexing import Indexer
+from searcher.web.metrics import Metrics
+from searcher.web.params import LikeText, LongId, Matching, Paged, Searching, Similar, Timed
+from searcher.web.problems import MEDIA_TYPE as PROBLEM_TYPE
+from searcher.web.problems import Problem
+from searcher.web.serving import Service
+from searcher.web.tokens import Tokens
+
+JSON_TYPE = "application/json"
+LINES_TYPE = "application/x-ndjson"
+"""The type of a body of JSON lines."""
+
+WAIT_S = 300.0
+"""How long `wait=true` waits for the index."""
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What may go wrong: for every route, and these besides."""
+    said = {
+        400: "The question cannot be answered as it is",
+        401: "A token is needed",
+        404: "No such article",
+        408: "The body did not arrive in time",
+        410: "The cursor is too old: ask again without it",
+        413: "The body is too long",
+        415: "The body is of another type",
+        421: "Not a name of this server",
+        422: "A parameter or the body is not what it must be",
+        429: "Too many requests of this client; see Retry-After",
+        500: "Something went wrong in the server",
+        503: "Too much is asked at once, or there is no index yet; see Retry-After",
+    }
+    schema = {"schema": {"$ref": "#/components/schemas/ProblemModel"}}
+    return {
+        status: {"description": said[status], "content": {PROBLEM_TYPE: schema}}
+        for status in sorted({400, 401, 413, 421, 422, 429, 500, 503, *statuses})
+    }
+
+
+router = APIRouter(prefix="/api/v1")
+
+
+def add_api(app: FastAPI, *, service: Service, indexer: Indexer, tokens: Tokens, metrics: Metrics) -> None:
+    """Add the routes of the API."""
+    app.state.indexer = indexer
+    app.state.tokens = tokens
+    app.state.metrics = metrics
+    app.include_router(router)
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def _may_write(request: Request) -> None:
+    tokens: Tokens = request.app.state.tokens
+    if tokens.write is None:
+        raise Problem(401, "Nobody may write here: no token could be made.", {"WWW-Authenticate": "Bearer"})
+    if not tokens.may_write(request.headers.get("authorization")):
+        raise Problem(
+            401,
+            "Writing needs the token of write.token in the library: Authorization: Bearer …",
+            {"WWW-Authenticate": "Bearer"},
+        )
+
+
+Serving = Annotated[Service, Depends(_service)]
+
+
+# Answers ---------------------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/search",
+    operation_id="search",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "One page of hits",
+            "content": {
+                JSON_TYPE: {"schema": {"$ref": "#/components/schemas/Answer"}},
+                RSS_TYPE: {"schema": {"type": "string"}},
+                JSON_FEED_TYPE: {"schema": {"type": "object"}},
+            },
+        },
+        304: {"description": "It is what your ETag says"},
+        **_problems(410),
+    },
+)
+async def search(request: Request, service: Serving, asked: Annotated[Searching, Query()]) -> Response:
+    """
+    Search, best first. `Accept: application/rss+xml` or `application/feed+json` gives a feed instead.
+
+    The query language is that of the command line; an empty `q` without filters gives all articles, newest first.
+    """
+    kind = _wanted(request.headers.get("accept", ""))
+    return await _search(request, service, asked, kind)
+
+
+@router.get(
+    "/search.rss",
+    operation_id="search_rss",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The newest hits as RSS 2.0",
+            "content": {RSS_TYPE: {"schema": {"type": "string"}}},
+        },
+        304: {"description": "It is what your ETag says"},
+        **_problems(410),
+    },
+)
+async def search_rss(request: Request, service: Serving, asked: Annotated[Searching, Query()]) -> Response:
+    """The same search as RSS, newest first unless `sort` is given: a saved search is a feed."""
+    return await _search(request, service, asked, RSS_TYPE)
+
+
+@router.get(
+    "/search.json",
+    operation_id="search_json_feed",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The newest hits as JSON Feed 1.1",
+            "content": {JSON_FEED_TYPE: {"schema": {"type": "object"}}},
+        },
+        304: {"description": "It is what your ETag says"},
+        **_problems(410),
+    },
+)
+async def search_json_feed(
+    request: Request, service: Serving, asked: Annotated[Searching, Query()]
+) -> Response:
+    """The same search as JSON Feed, newest first unless `sort` is given."""
+    return await _search(request, service, asked, JSON_FEED_TYPE)
+
+
+async def _search(request: Request, service: Service, asked: Searching, kind: str) -> Response:
+    if kind != JSON_TYPE and asked.sort is None:
+        asked = asked.model_copy(update={"sort": "date"})
+    question = asked.question()
+    digest = question_digest("search", question)
+
+    async def answer(place: Place, offset: int) -> Results:
+        return await service.search(asked.asked(offset), place=place)
+
+    def show(results: Results, cursor: str | None) -> bytes:
+        if kind == JSON_TYPE:
+            return _json(schemas.answer_of(results, cursor=cursor))
+        base = str(request.base_url).rstrip("/")
+        page = f"{base}/?{request.url.query}"
+        make = as_rss if kind == RSS_TYPE else as_json_feed
+        return make(results, base=base, page=page, feed=str(request.url))
+
+    # `since:7d` means something else each minute.
+    place = service.place()
+    meant = parse_query(asked.q, now=place.at, filters=asked.filters()).filters
+    return await _page(request, service, asked, digest, (kind, meant), answer, show, kind)
+
+
+@router.get(
+    "/similar",
+    operation_id="similar",
+    response_class=Response,
+    responses={
+        200: {"model": schemas.Answer},
+        304: {"description": "It is what your ETag says"},
+        **_problems(404, 410),
+    },
+)
+async def similar(request: Request, service: Serving, asked: Annotated[Similar, Query()]) -> Response:
+    """Find articles about the same thing as one of the library, which is left out itself, with its copies."""
+    revisions = await service.revisions(asked.id)
+    article = revisions[-1].article
+    if (asked.before or asked.after) and (article.published is None or (asked.before and asked.after)):
+        # An article without a date has nothing before or after it; none is both.
+        return _answer_json(_nothing(service, article.article_id))
+
+    async def answer(place: Place, offset: int) -> Results:
+        return await service.similar(
+            article.article_id,
+            filters=asked.filters(),
+            before_it=asked.before,
+            after_it=asked.after,
+            fold=not asked.copies,
+            limit=asked.limit,
+            offset=offset,
+            place=place,
+        )
+
+    def show(results: Results, cursor: str | None) -> bytes:
+        return _json(schemas.answer_of(results, cursor=cursor))
+
+    digest = question_digest("similar", asked.question())
+    return await _page(request, service, asked, digest, (revisions[-1].seq,), answer, show, JSON_TYPE)
+
+
+@router.post(
+    "/similar",
+    operation_id="similar_to_text",
+    responses={200: {"model": schemas.Answer}, **_problems(408, 415)},
+    response_class=Response,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string"}}}}
+    },
+)
+async def similar_to_text(
+    request: Request, service: Serving, asked: Annotated[LikeText, Query()]
+) -> Response:
+    """Find articles about the same thing as the text in the body, which is kept nowhere."""
+    _check_type(request, "text/plain")
+    text = (await request.body()).decode("utf-8", "replace")
+    if len(text) > service.library.settings.ingest.max_body_chars:
+        raise Problem(413, f"A text may have {service.library.settings.ingest.max_body_chars:,} characters.")
+    article = await service.read(text)
+    if article is None:
+        return _answer_json(_nothing(service, ""))
+    results = await service.similar(
+        article, filters=asked.filters(), fold=not asked.copies, limit=asked.limit
+    )
+    return _answer_json(schemas.answer_of(results, cursor=None))
+
+
+@router.get(
+    "/facets",
+    operation_id="facets",
+    response_class=Response,
+    responses={200: {"model": schemas.FacetsModel}, **_problems()},
+)
+async def facets(service: Serving, asked: Annotated[Matching, Query()]) -> Response:
+    """Count what a search matches by outlet, section and language, over all of its pages."""
+    return _answer_json(schemas.facets_of(await service.overview(asked.asked())))
+
+
+@router.get(
+    "/histogram",
+    operation_id="histogram",
+    response_class=Response,
+    responses={200: {"model": schemas.Histogram}, **_problems()},
+)
+async def histogram(service: Serving, asked: Annotated[Timed, Query()]) -> Response:
+    """Count what a search matches by day, month or year of publication (UTC), over all of its pages."""
+    return _answer_json(schemas.histogram_of(await service.overview(asked.asked(), interval=asked.interval)))
+
+
+# Articles --------------------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/articles",
+    operation_id="get_article",
+    response_class=Response,
+    responses={200: {"model": schemas.ArticleModel}, **_problems(404)},
+)
+async def get_article(
+    service: Serving, id: LongId, seq: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None
+) -> Response:
+    """Get an article by its id or URL, as it is now or as revision `seq` had it, with the list of its revisions."""
+    revisions = await service.revisions(id)
+    shown = revisions[-1] if seq is None else next((one for one in revisions if one.seq == seq), None)
+    if shown is None:
+        raise Problem(404, f"This article has no revision {seq}. Those it has are in `revisions`.")
+    return _answer_json(schemas.article_of(shown, revisions))
+
+
+@router.put(
+    "/articles",
+    operation_id="put_articles",
+    response_class=Response,
+    responses={
+        200: {"model": schemas.PutAnswer, "description": "Kept and indexed, or nothing to index"},
+        202: {"model": schemas.PutAnswer, "description": "Kept; the index follows"},
+        **_problems(408, 415),
+    },
+    dependencies=[Depends(_may_write)],
+    openapi_extra={
+        "security": [{"token": []}],
+        "requestBody": {"required": True, "content": {LINES_TYPE: {"schema": {"type": "string"}}}},
+    },
+)
+async def put_articles(request: Request, service: Serving, wait: bool = False) -> Response:
+    """
+    Keep articles, one JSON object a line, as `searcher add` would; say what became of each line.
+
+    What is said to be kept is on disk. It is found when the index has followed, which `wait=true` waits for.
+    """
+    _check_type(request, LINES_TYPE)
+    body = io.BytesIO(await request.body())
+    kept = await asyncio.to_thread(service.library.put, body)
+    news = any(one.outcome in ("added", "changed", "restored") for one in kept)
+    indexed = not news
+    if news:
+        update = request.app.state.indexer.ask()
+        indexed = wait and await _done(update)
+    return _answer_json(schemas.put_of(kept, indexed=indexed), status=200 if indexed else 202)
+
+
+async def _done(update: Any) -> bool:
+    try:
+        await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(update)), WAIT_S)
+    except TimeoutError:
+        return False
+    return True
+
+
+@router.delete(
+    "/articles",
+    operation_id="delete_article",
+    response_class=Response,
+    responses={200: {"model": schemas.DeleteAnswer}, **_problems(404)},
+    dependencies=[Depends(_may_write)],
+    openapi_extra={"security": [{"token": []}]},
+)
+async def delete_article(service: Serving, id: LongId) -> Response:
+    """Withdraw an article by its id or URL: from now on nobody finds it. Its revisions are kept."""
+
+    def withdraw() -> tuple[str, bool]:
+        article_id = service.library.find(id)
+        if article_id is None:
+            raise ArticleNotFound(f"No article '{id}' in the library.")
+        return article_id, bool(service.library.remove(article_id))
+
+    article_id, changed = await asyncio.to_thread(withdraw)
+    return _answer_json({"id": article_id, "withdrawn": True, "changed": changed})
+
+
+# The server ------------------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/status",
+    operation_id="status",
+    response_class=Response,
+    responses={200: {"model": schemas.StatusModel}, **_problems()},
+)
+async def status(service: Serving) -> Response:
+    """What is in the library, and what its indexes cover."""
+    return _answer_json(schemas.status_of(await service.status(), answering=service.answering))
+
+
+@router.get(
+    "/health", operation_id="health", responses={200: {"model": schemas.Health}, 421: _problems()[421]}
+)
+async def health() -> schemas.Health:
+    """Whether the server runs."""
+    return schemas.Health(status="ok")
+
+
+@router.get(
+    "/ready",
+    operation_id="ready",
+    responses={200: {"model": schemas.Health}, 421: _problems()[421], 503: _problems()[503]},
+)
+async def ready(service: Serving) -> schemas.Health:
+    """Whether it can answer: there is an index, and room for a question."""
+    service.place()
+    service.check_room()
+    return schemas.Health(status="ok")
+
+
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Numbers in the text format of Prometheus",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        **_problems(),
+    },
+)
+async def metrics(request: Request, service: Serving) -> Response:
+    """How many requests, how long they took, what waits."""
+    found: Metrics = request.app.state.metrics
+    return Response(found.text(service.gauges()), media_type=prometheus.MEDIA_TYPE)
+
+
+# Parts of answers ------------------------------------------------------------------------------------------------
+
+
+async def _page(
+    request: Request,
+    service: Service,
+    asked: Paged,
+    digest: str,
+    depends: tuple[object, ...],
+    answer: Callable[[Place, int], Any],
+    show: Callable[[Results, str | None], bytes],
+    media_type: str,
+) -> Response:
+    """Answer one page: from its cursor's generation if it has one, and not at all if the client has it already."""
+    place, offset = service.place(), 0
+    if asked.cursor is not None:
+        place, offset = read_cursor(asked.cursor, digest)
+    # The seq of now, too: what was withdrawn since the cursor was made is left out.
+    seq = service.library.store.last_seq()
+    tag = f'W/"{question_digest(digest, place.generation, place.as_of, seq, offset, asked.limit, *depends)}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept, Authorization"}
+    if _has(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=headers)
+    results = await answer(place, offset)
+    after = offset + asked.limit
+    cursor = write_cursor(place, after, digest) if after < results.total else None
+    if results.degraded:
+        del headers["ETag"]  # A leg that is down now may be up the next time.
+    return Response(show(results, cursor), headers=headers, media_type=media_type)
+
+
+def _has(if_none_match: str, tag: str) -> bool:
+    """Source: RFC 9110, 13.1.2: weak comparison."""
+    given = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+    return "*" in given or tag.removeprefix("W/") in given
+
+
+def _wanted(accept: str) -> str:
+    """Give which of our types the client likes best. Source: RFC 9110, 12.5.1."""
+    best, kind = 0.0, JSON_TYPE
+    for part in accept.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        try:
+            weight = float(quality)
+        except ValueError:
+            continue
+        if name in (JSON_TYPE, RSS_TYPE, JSON_FEED_TYPE) and weight > best:
+            best, kind = weight, name
+    return kind
+
+
+def _check_type(request: Request, wanted: str) -> None:
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != wanted:
+        raise Problem(415, f"The body must be {wanted}.")
+
+
+def _nothing(service: Service, asked: str) -> dict[str, Any]:
+    """The answer of which no article can be part."""
+    return {
+        "query": asked,
+        "mode": "hybrid",
+        "total": 0,
+        "generation": service.place().generation,
+        "took_ms": 0.0,
+        "verdict": "none",
+        "notes": [],
+        "degraded": None,
+        "waiting": 0,
+        "hits": [],
+        "next": None,
+    }
+
+
+def _answer_json(value: Mapping[str, Any], *, status: int = 200) -> Response:
+    return Response(
+        _json(value), status_code=status, headers={"Cache-Control": "no-store"}, media_type=JSON_TYPE
+    )
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")

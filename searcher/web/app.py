@@ -1,0 +1,112 @@
+"""The parts, put together: one ASGI application for one home."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from searcher import __version__
+from searcher.errors import SearcherError
+from searcher.library import Library
+from searcher.web.api import add_api
+from searcher.web.assets import PREFIX, Assets
+from searcher.web.guard import Guard
+from searcher.web.indexing import Indexer
+from searcher.web.metrics import Measure, Metrics
+from searcher.web.pages import add_pages, error_page
+from searcher.web.problems import Problem, answer_problem, problem_of
+from searcher.web.serving import Service
+from searcher.web.tokens import Tokens
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(library: Library, tokens: Tokens, *, hosts: Iterable[str] = ()) -> FastAPI:
+    """
+    Give the application that answers from this library, which it closes at its end.
+
+    `hosts`: names and addresses it is reached by, besides those of the settings.
+    """
+    service = Service(library)
+    indexer = Indexer(library, done=service.generations.refresh)
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(service.start)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(indexer.close)
+            await asyncio.to_thread(service.close)
+
+    app = FastAPI(
+        title="searcher",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # Both come from elsewhere, with scripts inline.
+        redoc_url=None,
+    )
+    app.state.service = service
+    app.state.assets = Assets()
+    app.add_middleware(Guard, settings=library.settings.web, tokens=tokens, hosts=tuple(hosts))
+    app.add_middleware(Measure, metrics=metrics)  # Added last, so outermost.
+    _add_problems(app)
+    add_api(app, service=service, indexer=indexer, tokens=tokens, metrics=metrics)
+    _add_assets(app)
+    add_pages(app)
+    return app
+
+
+def _add_problems(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def say(request: Request, problem: Problem) -> Response:
+        return _answer(request, problem)
+
+    @app.exception_handler(SearcherError)
+    async def say_ours(request: Request, error: SearcherError) -> Response:
+        return _answer(request, problem_of(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def say_invalid(request: Request, error: RequestValidationError) -> Response:
+        return _answer(request, Problem(422, "; ".join(map(_said, error.errors()))))
+
+    @app.exception_handler(HTTPException)
+    async def say_http(request: Request, error: HTTPException) -> Response:
+        return _answer(request, Problem(error.status_code, str(error.detail), error.headers))
+
+    @app.exception_handler(Exception)
+    async def say_nothing(request: Request, error: Exception) -> Response:
+        _log.error("A request failed.", exc_info=error)
+        return _answer(request, Problem(500, "Something went wrong here. The server's log says what."))
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    """Programs are given JSON, people a page."""
+    if request.url.path.startswith("/api/"):
+        return answer_problem(problem)
+    return error_page(request, problem)
+
+
+def _said(error: dict[str, object]) -> str:
+    """`query.limit: Input should be a valid integer`."""
+    where = error.get("loc")
+    place = ".".join(map(str, where)) if isinstance(where, tuple) else ""
+    return f"{place}: {error.get('msg')}"
+
+
+def _add_assets(app: FastAPI) -> None:
+    @app.get(PREFIX + "{name:path}", include_in_schema=False)
+    async def asset(name: str, request: Request) -> Response:
+        answer: Response | None = app.state.assets.answer(name, request.headers.get("accept-encoding", ""))
+        if answer is None:
+            raise Problem(404, "There is no such file.")
+        return answer

@@ -1,0 +1,357 @@
+"""
+What the API gives: the contract, and the functions that make it of records.
+
+The keys are those of `searcher search --json`; a test compares them. Moments are ISO 8601 in UTC with `Z`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from searcher.records import Article, Explanation, Hit, Kept, Overview, Results, Revision, Status
+from searcher.records.answers import Mode
+from searcher.web.cursors import PATTERN
+
+
+class ProblemModel(BaseModel):
+    """RFC 9457. `detail` names the next step."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class LegModel(BaseModel):
+    """What words or meaning said of a hit; the parts sum to its score."""
+
+    leg: Literal["lexical", "dense"]
+    rank: int | None
+    score: float
+    normalised: float
+    weight: float
+    part: float
+
+
+class ExplanationModel(BaseModel):
+    """How a score came about."""
+
+    formula: str
+    score: float
+    legs: list[LegModel]
+
+
+class HitModel(BaseModel):
+    """One article. `marks`: spans `[start, end)` in characters of `snippet`; `copies`: ids of the same text."""
+
+    rank: int
+    score: float
+    id: str
+    title: str
+    source: str | None
+    section: str | None
+    language: str | None
+    authors: list[str]
+    published: datetime | None
+    precision: str | None
+    url: str | None
+    snippet: str
+    marks: list[tuple[int, int]]
+    kind: Literal["words", "meaning", "lead"]
+    copies: list[str]
+    explanation: ExplanationModel
+
+
+class Answer(BaseModel):
+    """One page of hits. `next`: the `cursor` of the page after it, null on the last."""
+
+    query: str
+    mode: Mode
+    total: int
+    generation: int
+    took_ms: float
+    verdict: Literal["good", "none"]
+    notes: list[str]
+    degraded: str | None
+    waiting: int
+    hits: list[HitModel]
+    next: str | None = Field(pattern=PATTERN)
+
+
+class FacetModel(BaseModel):
+    """How many hits have this name."""
+
+    name: str
+    count: int
+
+
+class FacetsModel(BaseModel):
+    """Counts over all that matches, the most frequent first; each kind without its own filter."""
+
+    source: list[FacetModel]
+    section: list[FacetModel]
+    language: list[FacetModel]
+
+
+class BarModel(BaseModel):
+    """How many hits were published in the time that begins with `start`."""
+
+    start: date
+    count: int
+
+
+class Histogram(BaseModel):
+    """Counts over all that matches, without `since` and `until`; bars that are empty are left out."""
+
+    interval: Literal["day", "month", "year"]
+    bars: list[BarModel]
+    undated: int
+
+
+class RevisionModel(BaseModel):
+    """One stored state of an article."""
+
+    seq: int
+    recorded_at: datetime
+    withdrawn: bool
+    title: str
+    body_sha256: str
+
+
+class ArticleModel(BaseModel):
+    """An article in one of its states, and the list of all, oldest first."""
+
+    id: str
+    id_origin: Literal["given", "url", "content"]
+    seq: int
+    withdrawn: bool
+    title: str
+    source: str | None
+    authors: list[str]
+    section: str | None
+    language: str | None
+    published: datetime | None
+    precision: str | None
+    published_from: str | None
+    published_raw: str | None
+    fetched: datetime | None
+    url: str | None
+    origin: str
+    body: str
+    body_sha256: str
+    revisions: list[RevisionModel]
+
+
+class LineModel(BaseModel):
+    """What became of one line. `id`: under which it is kept, null if it was rejected; then `reason` says why."""
+
+    line: int
+    outcome: Literal["added", "changed", "restored", "unchanged", "rejected"]
+    id: str | None
+    reason: str | None
+
+
+class PutAnswer(BaseModel):
+    """What became of all lines. `indexed`: whether they can be found already; if not, they will be soon."""
+
+    added: int
+    changed: int
+    unchanged: int
+    rejected: int
+    indexed: bool
+    results: list[LineModel]
+
+
+class DeleteAnswer(BaseModel):
+    """`changed` is false when it was withdrawn before."""
+
+    id: str
+    withdrawn: Literal[True]
+    changed: bool
+
+
+class StatusModel(BaseModel):
+    """The state of the library. `answering`: the generation that this server answers from."""
+
+    articles: int
+    revisions: int
+    withdrawn: int
+    rejected: int
+    sources: int
+    oldest: datetime | None
+    newest: datetime | None
+    generation: int | None
+    answering: int | None
+    segments: int
+    chunks: int
+    indexed_articles: int
+    waiting: int
+    encoder: str | None
+    store_bytes: int
+    index_bytes: int
+    problem: str | None
+
+
+class Health(BaseModel):
+    """It runs (`health`), or it can answer (`ready`)."""
+
+    status: Literal["ok"]
+
+
+def answer_of(results: Results, *, cursor: str | None) -> dict[str, Any]:
+    """Give an `Answer`."""
+    return {
+        "query": results.query.raw,
+        "mode": results.mode,
+        "total": results.total,
+        "generation": results.generation,
+        "took_ms": round(results.took_ms, 3),
+        "verdict": results.verdict,
+        "notes": list(results.notes),
+        "degraded": results.degraded,
+        "waiting": results.waiting,
+        "hits": [hit_of(hit) for hit in results],
+        "next": cursor,
+    }
+
+
+def hit_of(hit: Hit) -> dict[str, Any]:
+    """Give a `HitModel`."""
+    article = hit.article
+    return {
+        "rank": hit.rank,
+        "score": _number(hit.score),
+        "id": article.article_id,
+        "title": article.title,
+        "source": article.source,
+        "section": article.section,
+        "language": article.language,
+        "authors": list(article.authors),
+        **_when(article),
+        "url": article.url,
+        "snippet": hit.snippet.text,
+        "marks": [list(mark) for mark in hit.snippet.marks],
+        "kind": hit.snippet.kind,
+        "copies": list(hit.copies),
+        "explanation": _explanation_of(hit.explanation),
+    }
+
+
+def facets_of(overview: Overview) -> dict[str, Any]:
+    """Give a `FacetsModel`."""
+    return {
+        label: [{"name": facet.name, "count": facet.count} for facet in facets]
+        for label, facets in overview.facets.items()
+    }
+
+
+def histogram_of(overview: Overview) -> dict[str, Any]:
+    """Give a `Histogram`."""
+    return {
+        "interval": overview.interval,
+        "bars": [{"start": bar.start.isoformat(), "count": bar.count} for bar in overview.bars],
+        "undated": overview.undated,
+    }
+
+
+def article_of(shown: Revision, revisions: Sequence[Revision]) -> dict[str, Any]:
+    """Give an `ArticleModel`."""
+    article = shown.article
+    return {
+        "id": article.article_id,
+        "id_origin": article.id_origin,
+        "seq": shown.seq,
+        "withdrawn": shown.withdrawn,
+        "title": article.title,
+        "source": article.source,
+        "authors": list(article.authors),
+        "section": article.section,
+        "language": article.language,
+        **_when(article),
+        "published_from": article.published.origin if article.published else None,
+        "published_raw": article.published_raw,
+        "fetched": moment_of(article.fetched) if article.fetched else None,
+        "url": article.url,
+        "origin": str(article.origin),
+        "body": article.body,
+        "body_sha256": shown.body_sha256,
+        "revisions": [
+            {
+                "seq": one.seq,
+                "recorded_at": moment_of(one.recorded_at),
+                "withdrawn": one.withdrawn,
+                "title": one.article.title,
+                "body_sha256": one.body_sha256,
+            }
+            for one in revisions
+        ],
+    }
+
+
+def put_of(kept: Sequence[Kept], *, indexed: bool) -> dict[str, Any]:
+    """Give a `PutAnswer`. What was withdrawn and is back counts as changed."""
+    outcomes = [one.outcome for one in kept]
+    return {
+        "added": outcomes.count("added"),
+        "changed": outcomes.count("changed") + outcomes.count("restored"),
+        "unchanged": outcomes.count("unchanged"),
+        "rejected": outcomes.count("rejected"),
+        "indexed": indexed,
+        "results": [
+            {
+                "line": int(one.place.rpartition(" ")[2]),
+                "outcome": one.outcome,
+                "id": one.article_id,
+                "reason": one.reason,
+            }
+            for one in kept
+        ],
+    }
+
+
+def status_of(status: Status, *, answering: int | None) -> dict[str, Any]:
+    """Give a `StatusModel`. Where the library lies is nobody's business over the network."""
+    facts = {name: value for name, value in asdict(status).items() if name in StatusModel.model_fields}
+    dates = {name: moment_of(at) if (at := facts[name]) else None for name in ("oldest", "newest")}
+    return {**facts, **dates, "answering": answering}
+
+
+def moment_of(at: datetime) -> str:
+    """Give a moment as `2025-07-23T14:30:00Z`."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _when(article: Article) -> dict[str, Any]:
+    published = article.published
+    return {
+        "published": moment_of(published.at) if published else None,
+        "precision": published.precision.value if published else None,
+    }
+
+
+def _explanation_of(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "formula": explanation.formula,
+        "score": _number(explanation.score),
+        "legs": [
+            {
+                "leg": leg.leg,
+                "rank": leg.rank,
+                "score": _number(leg.score),
+                "normalised": _number(leg.normalised),
+                "weight": _number(leg.weight),
+                "part": _number(leg.part),
+            }
+            for leg in explanation.legs
+        ],
+    }
+
+
+def _number(value: float) -> float:
+    """Six digits: more differ between machines."""
+    return round(float(value), 6)

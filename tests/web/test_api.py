@@ -1,0 +1,291 @@
+"""What the API answers is what the library answers, and says so in the words of its contract."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from searcher.cli.machine import hit_as_json, revisions_as_json
+from searcher.records import Filters
+from searcher.web import schemas
+from tests.library.samples import MODES, NOW, article, on_day
+from tests.web.served import LINES, WRITER, library_at, lines, served
+
+QUERIES = ("harbour strike", "vote -storm", '"harbour strike"', "bridge source:wire", "zzz", "")
+
+
+def of(client, path, **params):
+    """Give the JSON of a GET that must be answered."""
+    response = client.get(f"/api/v1/{path}", params=params)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("mode", MODES)
+def test_a_search_is_the_library_s(client, library, mode, query):
+    """
+    Hits, order, scores, marks, totals, notes and verdict are those of `Library.search`, in the keys of the command
+    line's JSON.
+    """
+    answer = of(client, "search", q=query, mode=mode, limit=20)
+    results = library.search(query, mode=mode, limit=20, browse=True)
+    assert [{key: hit[key] for key in hit_as_json(results[n])} for n, hit in enumerate(answer["hits"])] == [
+        hit_as_json(hit) for hit in results
+    ]
+    assert (answer["total"], answer["notes"]) == (results.total, list(results.notes))
+    assert (answer["verdict"], answer["generation"]) == (results.verdict, results.generation)
+    assert (answer["next"] is None) == (results.total <= 20)
+    schemas.Answer.model_validate(answer, strict=False)
+
+
+@pytest.mark.parametrize(
+    ("params", "filters"),
+    [
+        ({"source": ["Daily Echo", "wire"]}, Filters(sources=("daily echo", "Wire"))),
+        ({"lang": "de"}, Filters(languages=("de",))),
+        ({"since": "2025-02-01"}, Filters(since=datetime(2025, 2, 1, tzinfo=UTC))),
+        ({"until": "2025-02-01"}, Filters(until=datetime(2025, 2, 2, tzinfo=UTC))),
+        ({"until": "2025-02-01T00:00:00Z"}, Filters(until=datetime(2025, 2, 1, tzinfo=UTC))),
+        ({"since": "2025-02-01T01:00:00+01:00"}, Filters(since=datetime(2025, 2, 1, tzinfo=UTC))),
+    ],
+)
+def test_filters_mean_what_the_library_s_do(client, library, params, filters):
+    """A parameter is a filter: repeated names add up, `until` as a date includes that day."""
+    answer = of(client, "search", q="harbour", limit=100, **params)
+    results = library.search("harbour", filters=filters, limit=100)
+    assert [hit["id"] for hit in answer["hits"]] == [hit.article_id for hit in results]
+
+
+def test_sorting_and_copies_are_the_library_s(client, library):
+    """`sort=date` is newest first; `copies=true` shows each copy by itself."""
+    for params, asked in (({"sort": "date"}, {"sort": "date"}), ({"copies": "true"}, {"fold": False})):
+        answer = of(client, "search", q="harbour", limit=100, **params)
+        results = library.search("harbour", limit=100, **asked)
+        assert [hit["id"] for hit in answer["hits"]] == [hit.article_id for hit in results]
+        assert answer["total"] == results.total
+
+
+def test_nothing_asked_is_everything_newest_first(client, library):
+    """Without words and filters the pages hold all articles, newest first, copies folded."""
+    answer = of(client, "search", limit=100)
+    dates = [hit["published"] for hit in answer["hits"] if hit["published"]]
+    assert dates == sorted(dates, reverse=True)
+    shown = {name for hit in answer["hits"] for name in (hit["id"], *hit["copies"])}
+    assert shown == {revision.article.article_id for revision in library.store.live()}
+
+
+@pytest.mark.parametrize("params", [{}, {"before": "true"}, {"after": "true"}])
+def test_similar_articles_are_the_library_s(client, library, params):
+    """By id, and by the URL; before and after it."""
+    asked = {f"{name}_it": True for name in params}
+    dated = next(one.article for one in library.store.live() if one.article.published)
+    answer = of(client, "similar", id=dated.article_id, limit=30, **params)
+    results = library.similar(dated.article_id, limit=30, **asked)
+    assert results.total > 0
+    assert [hit["id"] for hit in answer["hits"]] == [hit.article_id for hit in results]
+    assert answer["query"] == dated.article_id
+
+
+def test_a_posted_text_finds_what_is_like_it(client, library):
+    """The body of an article, posted as text, finds what the library finds for the same text from outside."""
+    body = library.show("n3")[-1].article.body
+    response = client.post(
+        "/api/v1/similar", params={"limit": 5}, content=body, headers={"Content-Type": "text/plain"}
+    )
+    outside = article("outside", body, title=response.json()["hits"][0]["title"])
+    found = {hit["id"] for hit in response.json()["hits"]}
+    assert len(found) == 5 and "n3" not in found
+    assert found & {hit.article_id for hit in library.similar(outside, limit=5)}
+    empty = client.post("/api/v1/similar", content="…", headers={"Content-Type": "text/plain"})
+    assert (empty.status_code, empty.json()["hits"]) == (200, [])
+
+
+def test_an_article_is_shown_as_the_command_line_shows_it(tmp_path):
+    """By id or URL, the newest state or any revision, with the list of all: the keys of `searcher show --json`."""
+    library = library_at(tmp_path, articles=0)
+    first = article("a/b?c", "First text.", url="https://news.example/1", published=on_day(3))
+    library.add(first, now=NOW)
+    library.add(article("a/b?c", "Second text."), now=NOW)
+    with served(library) as client:
+        revisions = library.show("a/b?c")
+        assert of(client, "articles", id="a/b?c") == revisions_as_json(revisions[-1], revisions)
+        old = of(client, "articles", id="https://news.example/1", seq=1)
+        assert old == revisions_as_json(revisions[0], revisions)
+        assert client.get("/api/v1/articles", params={"id": "a/b?c", "seq": 99}).status_code == 404
+        assert client.get("/api/v1/articles", params={"id": "nobody"}).status_code == 404
+        schemas.ArticleModel.model_validate(old, strict=False)
+
+
+def test_status_says_what_the_library_says(client, library):
+    """All numbers of `Library.status` but where it lies, and the generation that answers."""
+    status = of(client, "status")
+    known = library.status()
+    for name in ("articles", "revisions", "chunks", "waiting", "generation", "problem", "encoder"):
+        assert status[name] == getattr(known, name)
+    assert status["answering"] == known.generation and str(known.home) not in str(status)
+    assert of(client, "health") == of(client, "ready") == {"status": "ok"}
+
+
+def test_every_line_that_is_put_says_what_became_of_it(tmp_path):
+    """
+    New, corrected, the same, not an article, no JSON, withdrawn before: one result for each line that is not blank,
+    in order, under the number of the line; what is kept is found when the answer says so.
+    """
+    library = library_at(tmp_path, articles=0)
+    with served(library) as client:
+        put = {"params": {"wait": "true"}, "headers": {**WRITER, **LINES}}
+        first = client.put(
+            "/api/v1/articles",
+            content=lines(
+                {"id": "a", "title": "Storm", "text": "A storm hit the harbour."},
+                {"id": "b", "title": "Vote", "text": "The union voted."},
+            ),
+            **put,
+        )
+        assert (first.status_code, first.json()["added"], first.json()["indexed"]) == (200, 2, True)
+        client.delete("/api/v1/articles", params={"id": "b"}, headers=WRITER)
+        body = lines({"id": "a", "title": "Storm", "text": "A storm hit the bridge."}) + b"\n{nonsense\n"
+        body += lines(
+            {"id": "b", "title": "Vote", "text": "The union voted."}, {"id": "c", "title": "No body"}
+        )
+        body += lines({"id": "a", "title": "Storm", "text": "A storm hit the bridge."})
+        body += lines({"url": "https://news.example/x", "title": "Ferry", "text": "The ferry sank."})
+        answer = client.put("/api/v1/articles", content=body, **put).json()
+        told = [(one["line"], one["outcome"], one["id"]) for one in answer["results"]]
+        ferry = library.find("https://news.example/x")
+        assert told == [
+            (1, "changed", "a"),
+            (3, "rejected", None),
+            (4, "restored", "b"),
+            (5, "rejected", None),
+            (6, "unchanged", "a"),
+            (7, "added", ferry),
+        ]
+        assert "not JSON" in answer["results"][1]["reason"] and "no field" in answer["results"][3]["reason"]
+        assert (answer["added"], answer["changed"], answer["unchanged"], answer["rejected"]) == (1, 2, 1, 2)
+        assert [hit["id"] for hit in of(client, "search", q="+bridge")["hits"]] == ["a"]
+        assert {hit["id"] for hit in of(client, "search")["hits"]} == {"a", "b", ferry}
+
+
+def test_what_is_put_is_kept_at_once_and_found_soon(tmp_path):
+    """Without `wait` the answer is 202, the article is in the store already, and the index follows by itself."""
+    library = library_at(tmp_path, articles=5)
+    with served(library) as client:
+        answer = client.put(
+            "/api/v1/articles",
+            content=lines({"id": "late", "title": "Zeppelin", "text": "A zeppelin landed."}),
+            headers={**WRITER, **LINES},
+        )
+        assert (answer.status_code, answer.json()["indexed"]) == (202, False)
+        assert library.show("late")[-1].article.title == "Zeppelin"
+        client.app.state.indexer.ask().result(60)
+        assert [hit["id"] for hit in of(client, "search", q="+zeppelin")["hits"]] == ["late"]
+        again = client.put(
+            "/api/v1/articles",
+            content=lines({"id": "late", "title": "Zeppelin", "text": "A zeppelin landed."}),
+            headers={**WRITER, **LINES},
+        )
+        assert (again.status_code, again.json()["indexed"]) == (200, True)
+
+
+def test_a_withdrawal_holds_from_its_answer_on(tmp_path):
+    """After DELETE nothing finds the article; its revisions are still there, and say that it is withdrawn."""
+    library = library_at(tmp_path)
+    with served(library) as client:
+        first = of(client, "search", q="harbour")["hits"][0]["id"]
+        answer = client.delete("/api/v1/articles", params={"id": first}, headers=WRITER)
+        assert answer.json() == {"id": first, "withdrawn": True, "changed": True}
+        assert first not in [hit["id"] for hit in of(client, "search", q="harbour", limit=100)["hits"]]
+        again = client.delete("/api/v1/articles", params={"id": first}, headers=WRITER)
+        assert again.json()["changed"] is False
+        assert of(client, "articles", id=first)["withdrawn"] is True
+        assert client.delete("/api/v1/articles", params={"id": "nobody"}, headers=WRITER).status_code == 404
+
+
+def test_an_unchanged_answer_is_not_sent_again(tmp_path):
+    """
+    An ETag is good for the same question until the library changes: then the answer is 304 without a body. A
+    withdrawal and an update each end that. Another question has another.
+    """
+    library = library_at(tmp_path)
+    with served(library) as client:
+
+        def ask(tag=None, **params):
+            headers = {"If-None-Match": tag} if tag else {}
+            return client.get("/api/v1/search", params={"q": "harbour", **params}, headers=headers)
+
+        tag = ask().headers["etag"]
+        same = ask(f'"other", {tag}')
+        assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
+        others = [ask(limit=11), ask(sort="date"), ask(q="bridge"), ask(source="wire"), ask(mode="lexical")]
+        assert tag not in {other.headers["etag"] for other in others}
+        library.remove(ask().json()["hits"][0]["id"])
+        withdrawn = ask(tag)
+        assert withdrawn.status_code == 200 and withdrawn.headers["etag"] != tag
+        library.add(article("new", "A harbour."))
+        client.app.state.service.generations.refresh()
+        assert ask(withdrawn.headers["etag"]).json()["generation"] == 2
+
+
+def test_a_question_about_the_last_days_has_no_lasting_tag(client, monkeypatch):
+    """`since:7d` means another time tomorrow, and its ETag says so; that of a plain question stays."""
+    from searcher.web import serving
+
+    def tags():
+        answers = [client.get("/api/v1/search", params={"q": q}) for q in ("harbour since:7d", "harbour")]
+        return [answer.headers["etag"] for answer in answers]
+
+    monkeypatch.setattr(serving, "_now", lambda: NOW)
+    today = tags()
+    monkeypatch.setattr(serving, "_now", lambda: NOW.replace(day=24))
+    tomorrow = tags()
+    assert today[0] != tomorrow[0] and today[1] == tomorrow[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "status"),
+    [
+        ("search", {"limit": 0}, 422),
+        ("search", {"limit": 101}, 422),
+        ("search", {"since": "yesterday"}, 422),
+        ("search", {"since": "2025-02-30"}, 422),
+        ("search", {"lang": "Klingon"}, 422),
+        ("search", {"sort": "upside-down"}, 422),
+        ("search", {"lmit": 5}, 422),
+        ("search", {"cursor": "nonsense"}, 400),
+        ("search", {"cursor": "W10"}, 400),
+        ("similar", {}, 422),
+        ("similar", {"id": "nobody"}, 404),
+        ("articles", {"id": "nobody"}, 404),
+        ("nothing", {}, 404),
+    ],
+)
+def test_a_wrong_question_is_a_problem_that_says_why(client, path, params, status):
+    """Every error is problem+json with its status, a title and a sentence."""
+    response = client.get(f"/api/v1/{path}", params=params)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["status"] == status and problem["title"] and problem["detail"]
+    schemas.ProblemModel.model_validate(problem)
+
+
+def test_a_library_without_an_index_is_not_ready(tmp_path):
+    """Health is fine, readiness and search are 503 with Retry-After, and the detail names the command."""
+    library = library_at(tmp_path, articles=0)
+    with served(library) as client:
+        assert client.get("/api/v1/health").status_code == 200
+        for path in ("ready", "search"):
+            response = client.get(f"/api/v1/{path}")
+            assert response.status_code == 503 and int(response.headers["retry-after"]) > 0
+            assert "searcher rebuild" in response.json()["detail"]
+        assert of(client, "status")["answering"] is None
+
+
+def test_head_is_get_without_a_body(client):
+    """The same status and headers, nothing else."""
+    head, get = (client.request(method, "/api/v1/search?q=harbour") for method in ("HEAD", "GET"))
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == get.headers["etag"] and get.content
