@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
-from searcher.errors import EncoderUnavailable, IndexUnusable, NoIndex, SearcherError
+from searcher.errors import EncoderUnavailable, IndexDamaged, IndexUnusable, NoIndex, SearcherError
 from searcher.index.build import Builder, check_fingerprints, check_witness, chunking_fingerprint
 from searcher.index.dense.encoder import Encoder, load_encoder
 from searcher.index.generation import Generation, Indexes, writer_lock
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.reader import Reader, open_segments
+from searcher.index.reader import Reader
+from searcher.index.recovery import stand
 from searcher.index.segment import Recipe
 from searcher.ingest import IngestOptions, canonicalise_record, read_articles
 from searcher.ingest.urls import canonical_url
@@ -47,6 +48,8 @@ BATCH_CHARS = 16_000_000
 
 MOST_REJECTIONS = 1_000
 """Rejections that a receipt names; the others are counted."""
+
+_log = logging.getLogger(__name__)
 
 ENCODER_RETRY_S = 60.0
 """An encoder that could not be loaded is not tried again for so long: words answer meanwhile, and at once."""
@@ -86,6 +89,7 @@ class Library:
         self._encoder_failed: tuple[float, str] | None = None
         self._encoder_lock = threading.Lock()
         self._reader: Reader | None = None
+        self._broken: set[str] = set()
         self._lock = threading.Lock()
 
     def __enter__(self) -> Library:
@@ -192,7 +196,7 @@ class Library:
         ids = [self.find(one) or one for one in article_ids]
         with writer_lock(self.home):
             changed = self.store.restore(ids, now=now) if undo else self.store.withdraw(ids, now=now)
-            if undo and changed and self._has_index():
+            if undo and changed and self.indexes.exist():
                 try:
                     self._builder(silent).update()
                 except SearcherError as error:
@@ -214,13 +218,6 @@ class Library:
     def _builder(self, progress: Progress) -> Builder:
         recipe = Recipe(self.encoder, self.analyzer, self.settings.chunks.words)
         return Builder(self.indexes, self.store, recipe, progress=progress)
-
-    def _has_index(self) -> bool:
-        try:
-            self.indexes.current_name()
-        except NoIndex:
-            return False
-        return True
 
     # Answers out ---------------------------------------------------------------------------------------------
 
@@ -262,8 +259,9 @@ class Library:
             plain=plain,
             now=now or datetime.now(UTC),
         )
-        with self._reading() as reader:
-            return ask(asking, reader, self.store, lambda: self._checked_encoder(reader))
+        return self._answered(
+            lambda reader: ask(asking, reader, self.store, lambda: self._checked_encoder(reader))
+        )
 
     def similar(
         self,
@@ -297,8 +295,9 @@ class Library:
             fold=fold,
             chunk_words=self.settings.chunks.words,
         )
-        with self._reading() as reader:
-            return find_similar(like, reader, self.store, lambda: self._checked_encoder(reader))
+        return self._answered(
+            lambda reader: find_similar(like, reader, self.store, lambda: self._checked_encoder(reader))
+        )
 
     def show(self, id_or_url: str) -> tuple[Revision, ...]:
         """Give all revisions of an article, oldest first. Raises ArticleNotFound."""
@@ -346,24 +345,55 @@ class Library:
 
     def _generation(self) -> tuple[Generation | None, str | None]:
         try:
-            with self.indexes.hold() as generation:
-                self._check_recipe(generation)
-                open_segments(self.indexes, generation)
-                return generation, None
+            standing = stand(self.indexes, self._check_recipe)
+            standing.lease.close()
+            return standing.generation, standing.problem
         except IndexUnusable as error:
             return None, str(error)
 
-    @contextmanager
-    def _reading(self) -> Iterator[Reader]:
-        """Give the reader of the current generation: the one at hand, or a new one when CURRENT has moved on."""
+    def _answered(self, answer: Callable[[Reader], Results]) -> Results:
+        """
+        Answer from the current generation. Where that fails in a way that it never should, the index is read to its
+        last byte: if a segment is damaged, the answer comes from what is whole.
+        """
+        reader = self._reading()
+        try:
+            return answer(reader)
+        except SearcherError:
+            raise
+        except Exception as error:
+            damaged = reader.damaged_segments()
+            if not damaged:
+                raise
+            _log.warning("A query failed on damaged segments %s: %r", ", ".join(damaged), error)
+            with self._lock:
+                self._broken |= set(damaged)
+                self._reader = None
+            return answer(self._reading())
+
+    def _reading(self) -> Reader:
+        """
+        Give the reader of the current generation: the one at hand, or a new one when CURRENT has moved on.
+
+        Where that cannot be opened, and nothing can stand in for it, the one at hand goes on, and says so.
+        """
         with self._lock:
             reader = self._reader
             if reader is None or not reader.is_current(self.indexes):
-                reader = Reader(self.indexes, self.analyzer, self.settings.lexical)
-                self._check_recipe(reader.generation)
-                # The old one is closed when the last thread that reads from it lets go.
-                self._reader = reader
-        yield reader
+                try:
+                    # The old one is closed when the last thread that reads from it lets go.
+                    self._reader = reader = Reader(
+                        self.indexes,
+                        self.analyzer,
+                        self.settings.lexical,
+                        accept=self._check_recipe,
+                        broken=frozenset(self._broken),
+                    )
+                except (IndexDamaged, NoIndex) as error:
+                    if reader is None:
+                        raise
+                    reader.problem = str(error)
+            return reader
 
     def _check_recipe(self, generation: Generation) -> None:
         """Raise IndexOutdated if the index was cut or analysed otherwise than wanted, or from another store."""

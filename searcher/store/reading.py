@@ -68,6 +68,12 @@ def revisions_of(connection: sqlite3.Connection, article_id: str) -> tuple[Revis
     return tuple(revision_of(row) for row in rows)
 
 
+def seqs_of(connection: sqlite3.Connection, article_id: str) -> list[int]:
+    """Give the numbers of all revisions of an article, oldest first."""
+    rows = connection.execute("SELECT seq FROM revisions WHERE article_id = ? ORDER BY seq", (article_id,))
+    return [row[0] for row in rows]
+
+
 def revisions_by_seq(
     connection: sqlite3.Connection, seqs: Sequence[int], *, damaged: list[StoreDamaged] | None = None
 ) -> dict[int, Revision]:

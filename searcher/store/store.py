@@ -119,6 +119,11 @@ class Store:
             raise writing.not_found(article_id)
         return revisions
 
+    def seqs_of(self, article_id: str) -> list[int]:
+        """Give the numbers of all revisions of an article, oldest first; none if it is unknown."""
+        with self._connections.reading() as connection:
+            return reading.seqs_of(connection, storable(article_id))
+
     def by_seq(
         self, seqs: Sequence[int], *, damaged: list[StoreDamaged] | None = None
     ) -> dict[int, Revision]:
