@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.chunking import fingerprint
-from searcher.errors import IndexDamaged, IndexOutdated, NoIndex
+from searcher.errors import IndexDamaged, IndexOutdated, NoIndex, StoreDamaged
 from searcher.index.dense.journal import Journal
 from searcher.index.generation import Fingerprints, Generation, Indexes
 from searcher.index.known import KnownVectors
 from searcher.index.merging import LARGEST, due_for_merge
-from searcher.index.reader import open_segments
+from searcher.index.recovery import open_segments, stand
 from searcher.index.segment import Recipe, Segment, SegmentInfo, build_segment, split_revisions
 from searcher.records import Progress, Revision, UpdateReport, silent
 from searcher.store import Store
@@ -60,28 +60,35 @@ class Builder:
         self._fingerprints = fingerprints_of(recipe)
         self._progress = progress
         self._started = time.monotonic()
+        self._damaged: list[StoreDamaged] = []
 
     def update(self) -> UpdateReport:
         """
         Index what is new: one more segment, and new masks for what it replaces. Cost: that of the new revisions.
 
-        Starts from nothing where there is no index. Raises IndexOutdated if the index was built by another recipe.
+        Starts from nothing where there is no index, from the previous generation where the current one is damaged,
+        and builds all anew where neither is whole. Raises IndexOutdated if the index was built by another recipe.
         """
         try:
-            current = self._indexes.read()
-        except NoIndex:
-            current = self._empty()
-        check_fingerprints(current.fingerprints, **asdict(self._fingerprints))
-        check_witness(current, self._store)
-        self._indexes.collect()
+            return self._update()
+        except IndexDamaged:
+            return self.rebuild()
+
+    def _update(self) -> UpdateReport:
+        current, segments, mends = self._begin()
+        if not mends:
+            self._indexes.collect()
         up_to = self._store.last_seq()
         # A merge may still be due: an update that was interrupted after it had published what was new.
-        if up_to == current.covers and current.number and not due_for_merge(current):
+        if up_to == current.covers and current.number and not mends and not due_for_merge(current):
             return self._report(current, changed=False)
-        segments = open_segments(self._indexes, current)
         # Without an index (a lost pointer) the segments of the last may still be there.
         with self._work(segments if current.number else self._reusable()) as work:
-            fresh = (r for r in self._store.changes(current.covers, up_to) if not r.withdrawn)
+            fresh = (
+                r
+                for r in self._store.changes(current.covers, up_to, damaged=self._damaged)
+                if not r.withdrawn
+            )
             built = self._build(work, self._split(fresh))
             dead = self._store.superseded(current.covers, up_to)
             live = [
@@ -96,9 +103,24 @@ class Builder:
         """Build everything from nothing, beside the running generation, reusing every vector that is known."""
         up_to = self._store.last_seq()
         with self._work(self._reusable()) as work:
-            built = self._build(work, self._split(self._store.live(up_to)))
+            built = self._build(work, self._split(self._store.live(up_to, damaged=self._damaged)))
             generation = self._publish(work, up_to, built, tuple(None for _ in built))
             return self._finish(work, generation)
+
+    def _begin(self) -> tuple[Generation, list[Segment], bool]:
+        """Give the generation to go on from, its segments, and whether it stands in for one that cannot be used."""
+        try:
+            standing = stand(self._indexes, self._check)
+        except NoIndex:
+            return self._empty(), [], False
+        standing.lease.close()  # Nobody else collects: the caller holds the writer's lock.
+        if not standing.whole:
+            raise IndexDamaged(str(standing.problem))
+        return standing.generation, standing.segments, standing.problem is not None
+
+    def _check(self, generation: Generation) -> None:
+        check_fingerprints(generation.fingerprints, **asdict(self._fingerprints))
+        check_witness(generation, self._store)
 
     def _empty(self) -> Generation:
         return Generation(0, 0, self._fingerprints, self._recipe.encoder.name)
@@ -157,7 +179,7 @@ class Builder:
             encoder_name=self._recipe.encoder.name,
             segments=tuple(info for info, _ in kept),
             live=tuple(mask for _, mask in kept),
-            witness=_witness(self._store, covers),
+            witness=_witness(self._store, covers) or "",
         )
         self._indexes.publish(generation)
         return generation
@@ -166,6 +188,8 @@ class Builder:
         """Join small segments and those that are mostly dead, until none is due. Vectors are copied, not computed."""
         while due := due_for_merge(generation):
             segments = open_segments(self._indexes, generation)
+            for place in due:
+                segments[place].verify()  # What is damaged must not be sealed again as if it were whole.
             # The vectors are in the segments that are joined, also those of texts that stand in several.
             merging = _Work(
                 generation.number + 1, KnownVectors(segments, work.journal, dim=segments[0].dim), work.journal
@@ -186,7 +210,7 @@ class Builder:
     def _revisions(self, seqs: npt.NDArray[np.int64]) -> Iterable[Revision]:
         for start in range(0, len(seqs), 200):
             page = [int(seq) for seq in seqs[start : start + 200]]
-            yield from self._store.by_seq(page).values()
+            yield from self._store.by_seq(page, damaged=self._damaged).values()
 
     def _finish(self, work: _Work, generation: Generation) -> UpdateReport:
         work.journal.discard()
@@ -204,6 +228,7 @@ class Builder:
             merged=work.merged if work else 0,
             took_s=time.monotonic() - self._started,
             changed=changed,
+            damaged=len(self._damaged),
         )
 
 
@@ -240,16 +265,21 @@ def check_fingerprints(
 
 def check_witness(generation: Generation, store: Store) -> None:
     """Raise IndexOutdated if the store is not the one that was indexed: seqs would name other articles."""
-    if generation.witness != _witness(store, generation.covers):
+    witness = _witness(store, generation.covers)
+    # A revision that is damaged cannot say which store it is of; the others are not refused for that.
+    if witness is not None and generation.witness != witness:
         raise IndexOutdated(
             "The index holds articles that the library does not (was articles.db restored from a backup?). "
             "Run: searcher rebuild"
         )
 
 
-def _witness(store: Store, seq: int) -> str:
-    """Give the digest of the revision with this number, "" if there is none."""
-    revision = store.by_seq([seq]).get(seq)
+def _witness(store: Store, seq: int) -> str | None:
+    """Give the digest of the revision with this number, "" if there is none, None if it is damaged."""
+    damaged: list[StoreDamaged] = []
+    revision = store.by_seq([seq], damaged=damaged).get(seq)
+    if damaged:
+        return None
     if revision is None:
         return ""
     said = (seq, revision.article.article_id, revision.recorded_at.isoformat(), revision.body_sha256)

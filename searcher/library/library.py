@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -16,12 +16,13 @@ from types import TracebackType
 
 import numpy as np
 
-from searcher.errors import EncoderUnavailable, IndexUnusable, NoIndex, SearcherError
+from searcher.errors import EncoderUnavailable, IndexDamaged, IndexUnusable, NoIndex, SearcherError
 from searcher.index.build import Builder, check_fingerprints, check_witness, chunking_fingerprint
 from searcher.index.dense.encoder import Encoder, load_encoder
 from searcher.index.generation import Generation, Indexes, writer_lock
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.reader import Reader, open_segments
+from searcher.index.reader import Reader
+from searcher.index.recovery import stand
 from searcher.index.segment import Recipe, copy_key
 from searcher.ingest import IngestOptions, canonicalise_record, read_articles, read_lines
 from searcher.ingest.urls import canonical_url
@@ -54,6 +55,8 @@ BATCH_CHARS = 16_000_000
 
 MOST_REJECTIONS = 1_000
 """Rejections that a receipt names; the others are counted."""
+
+_log = logging.getLogger(__name__)
 
 ENCODER_RETRY_S = 60.0
 """An encoder that could not be loaded is not tried again for so long: words answer meanwhile, and at once."""
@@ -99,6 +102,7 @@ class Library:
         self._encoder_failed: tuple[float, str] | None = None
         self._encoder_lock = threading.Lock()
         self._reader: Reader | None = None
+        self._broken: set[str] = set()
         self._lock = threading.Lock()
 
     def __enter__(self) -> Library:
@@ -234,7 +238,7 @@ class Library:
             return len(self.store.withdraw(ids, now=now))
         with writer_lock(self.home):
             changed = self.store.restore(ids, now=now)
-            if changed and self._has_index():
+            if changed and self.indexes.exist():
                 try:
                     self._builder(silent).update()
                 except SearcherError as error:
@@ -256,13 +260,6 @@ class Library:
     def _builder(self, progress: Progress) -> Builder:
         recipe = Recipe(self.encoder, self.analyzer, self.settings.chunks.words)
         return Builder(self.indexes, self.store, recipe, progress=progress)
-
-    def _has_index(self) -> bool:
-        try:
-            self.indexes.current_name()
-        except NoIndex:
-            return False
-        return True
 
     # Answers out ---------------------------------------------------------------------------------------------
 
@@ -314,8 +311,9 @@ class Library:
             overview=overview,
             browse=browse,
         )
-        with self._reading(reader) as reader:
-            return ask(asking, reader, self.store, lambda: self._checked_encoder(reader))
+        return self._answered(
+            lambda reader: ask(asking, reader, self.store, lambda: self._checked_encoder(reader)), reader
+        )
 
     def similar(
         self,
@@ -352,37 +350,38 @@ class Library:
             fold=fold,
             chunk_words=self.settings.chunks.words,
         )
-        with self._reading(reader) as reader:
-            return find_similar(like, reader, self.store, lambda: self._checked_encoder(reader))
+        return self._answered(
+            lambda reader: find_similar(like, reader, self.store, lambda: self._checked_encoder(reader)),
+            reader,
+        )
 
     def marks(
         self, query: str, text: str, *, reader: Reader | None = None, now: datetime | None = None
     ) -> tuple[tuple[int, int], ...]:
         """Give where the words of a query stand in a text: spans `[start, end)` of characters, in order."""
         parsed = parse_query(query, now=now or datetime.now(UTC))
-        with self._reading(reader) as reader:
-            terms = reader.lexical.words_of(reader.lexical.parse(parsed))
-            return tuple((start, end) for start, end, _ in self.analyzer.marks(text, terms))
+        lexical = (reader or self._reading()).lexical
+        terms = lexical.words_of(lexical.parse(parsed))
+        return tuple((start, end) for start, end, _ in self.analyzer.marks(text, terms))
 
     def nearest(
         self, query: str, revision: Revision, *, reader: Reader | None = None, now: datetime | None = None
     ) -> tuple[int, int] | None:
         """Give the sentence of an article that is nearest to a query in meaning, a span of its body, or None."""
         parsed = parse_query(query, now=now or datetime.now(UTC))
-        with self._reading(reader) as reader:
-            return nearest_sentence(parsed, revision, reader, partial(self._checked_encoder, reader))
+        reader = reader or self._reading()
+        return nearest_sentence(parsed, revision, reader, partial(self._checked_encoder, reader))
 
     def respelt(self, query: str, *, reader: Reader | None = None) -> str | None:
         """Give the query with words that no article has replaced by near ones that some have; None if none are."""
-        with self._reading(reader) as reader:
-            return respell(query, reader)
+        return respell(query, reader or self._reading())
 
     def copies(self, article: Article, *, reader: Reader | None = None) -> tuple[Article, ...]:
         """Give the live articles with the same text as this one, in the order they came; not the article itself."""
-        with self._reading(reader) as reader:
-            same = admitted_articles(reader, self.store, Filters())
-            same &= reader.table.copy_key == np.uint64(copy_key(article.body))
-            found = self.store.by_seq(reader.table.seq[same].tolist())
+        reader = reader or self._reading()
+        same = admitted_articles(reader, self.store, Filters())
+        same &= reader.table.copy_key == np.uint64(copy_key(article.body))
+        found = self.store.by_seq(reader.table.seq[same].tolist())
         copies = (revision.article for _, revision in sorted(found.items()))
         return tuple(copy for copy in copies if copy.article_id != article.article_id)
 
@@ -432,10 +431,9 @@ class Library:
 
     def _generation(self) -> tuple[Generation | None, str | None]:
         try:
-            with self.indexes.hold() as generation:
-                self._check_recipe(generation)
-                open_segments(self.indexes, generation)
-                return generation, None
+            standing = stand(self.indexes, self._check_recipe)
+            standing.lease.close()
+            return standing.generation, standing.problem
         except IndexUnusable as error:
             return None, str(error)
 
@@ -444,23 +442,51 @@ class Library:
         Open the generation that answers now, for `search` and `similar`: none of its files is collected while anybody
         refers to it. Raises NoIndex, IndexOutdated, IndexDamaged.
         """
-        reader = Reader(self.indexes, self.analyzer, self.settings.lexical)
-        self._check_recipe(reader.generation)
-        return reader
+        return Reader(
+            self.indexes,
+            self.analyzer,
+            self.settings.lexical,
+            accept=self._check_recipe,
+            broken=frozenset(self._broken),
+        )
 
-    @contextmanager
-    def _reading(self, held: Reader | None = None) -> Iterator[Reader]:
-        """Give the reader of the current generation: the one at hand, or a new one when CURRENT has moved on."""
-        if held is not None:
-            yield held
-            return
+    def _answered(self, answer: Callable[[Reader], Results], held: Reader | None) -> Results:
+        """
+        Answer from the current generation, or from the one that the caller holds. Where that fails in a way that it
+        never should, the index is read to its last byte: if a segment is damaged, the answer comes from what is whole.
+        """
+        reader = held or self._reading()
+        try:
+            return answer(reader)
+        except SearcherError:
+            raise
+        except Exception as error:
+            damaged = reader.damaged_segments()
+            if not damaged:
+                raise
+            _log.warning("A query failed on damaged segments %s: %r", ", ".join(damaged), error)
+            with self._lock:
+                self._broken |= set(damaged)
+                self._reader = None
+            return answer(self._reading())
+
+    def _reading(self) -> Reader:
+        """
+        Give the reader of the current generation: the one at hand, or a new one when CURRENT has moved on.
+
+        Where that cannot be opened, and nothing can stand in for it, the one at hand goes on, and says so.
+        """
         with self._lock:
             reader = self._reader
             if reader is None or not reader.is_current(self.indexes):
-                reader = self.reader()
-                # The old one is closed when the last thread that reads from it lets go.
-                self._reader = reader
-        yield reader
+                try:
+                    # The old one is closed when the last thread that reads from it lets go.
+                    self._reader = reader = self.reader()
+                except (IndexDamaged, NoIndex) as error:
+                    if reader is None:
+                        raise
+                    reader.problem = str(error)
+            return reader
 
     def _check_recipe(self, generation: Generation) -> None:
         """Raise IndexOutdated if the index was cut or analysed otherwise than wanted, or from another store."""

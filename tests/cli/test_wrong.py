@@ -1,5 +1,7 @@
 """Wrong inputs: each gives a clear message on one line, the right exit code, and costs nothing else."""
 
+from shutil import rmtree
+
 import pytest
 
 from tests.cli.conftest import Cli
@@ -125,11 +127,26 @@ def test_a_library_without_an_index(cli: Cli, news):
     """
     Without an index, questions say what to run, with code 3.
     """
-    (news / "indexes" / "CURRENT").unlink()
+    rmtree(news / "indexes")
     for command in (["search", "strike"], ["similar", "deal"]):
         ran = cli(*command)
         assert ran.code == 3
         assert "searcher rebuild" in ran.err
+
+
+def test_a_library_without_its_pointer(cli: Cli, news):
+    """
+    Where a generation can stand in for the one that should answer, it does, and a warning says what to run.
+    """
+    (news / "indexes" / "CURRENT").unlink()
+    for command in (["search", "strike"], ["similar", "deal"]):
+        ran = cli(*command)
+        assert ran.code == 0
+        assert "Warning: Generation 1 answers" in ran.out
+    ran = cli("status")
+    assert (ran.code, "searcher update" in ran.out) == (0, True)
+    assert cli("update").code == 0
+    assert "Warning" not in cli("search", "strike").out
 
 
 def test_settings_that_mean_nothing_are_named(cli: Cli, news):
