@@ -14,12 +14,12 @@ from pathlib import Path
 from types import TracebackType
 
 from searcher.errors import EncoderUnavailable, IndexUnusable, NoIndex, SearcherError
-from searcher.index.build import Builder, check_fingerprints, check_witness, chunking_fingerprint
+from searcher.index.build import Builder, check_fingerprints, check_witness
+from searcher.index.cutting import Recipe, chunking_fingerprint
 from searcher.index.dense.encoder import Encoder, load_encoder
 from searcher.index.generation import Generation, Indexes, writer_lock
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader, open_segments
-from searcher.index.segment import Recipe
 from searcher.ingest import IngestOptions, canonicalise_record, read_articles
 from searcher.ingest.urls import canonical_url
 from searcher.library.answering import Page

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from itertools import accumulate, islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from searcher.index.arrays import Array, Arrays
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.lexicon import Lexicon, lexicon_arrays
+from searcher.index.lexical.numbering import NumberedWords, number_words
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -92,7 +94,7 @@ class PostingsWriter:
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._numbers = _TermNumbers(analyzer)
+        self._numbers = _TermNumbers()
         self._titles = _Runs()
         self._facts = _Runs()
         self._bodies = _Runs()
@@ -103,22 +105,28 @@ class PostingsWriter:
 
     def add_article(self, title: str, facts: str, chunks: Sequence[str]) -> None:
         """Add the next article: its title, its facts as words, and its chunks in order."""
+        self.add(number_words([(title, facts, chunks)], self._analyzer))
+
+    def add(self, words: NumberedWords) -> None:
+        """Add the next articles."""
+        numbers = array("i", self._numbers.of(words)[words.numbers].tobytes())
+        ends = list(accumulate(words.counts, initial=0))
+        texts = (numbers[start:end] for start, end in pairwise(ends))
+        for chunks in words.chunks:
+            self._add_article(next(texts), next(texts), list(islice(texts, chunks)))
+
+    def _add_article(self, title: array[int], facts: array[int], chunks: list[array[int]]) -> None:
         article, first_chunk = len(self._chunk_counts), len(self._bodies)
         self._article_positions.append(self._next_position)
-        self._next_position += self._titles.add(self._numbered(title), article, self._next_position) + GAP
-        self._facts.add(self._numbered(facts), article, 0)
+        self._next_position += self._titles.add(title, article, self._next_position) + GAP
+        self._facts.add(facts, article, 0)
         self._body_positions.append(self._next_position)
         for place, chunk in enumerate(chunks):
-            self._next_position += self._bodies.add(
-                self._numbered(chunk), first_chunk + place, self._next_position
-            )
+            self._next_position += self._bodies.add(chunk, first_chunk + place, self._next_position)
         self._next_position += GAP
         self._chunk_counts.append(len(chunks))
         if self._next_position >= 2**32 - GAP:
             raise OverflowError("A segment holds at most 4 billion words.")
-
-    def _numbered(self, text: str) -> array[int]:
-        return array("i", map(self._numbers.__getitem__, self._analyzer.words(text)))
 
     def arrays(self) -> dict[str, Array]:
         """Give all arrays, as `Postings` reads them."""
@@ -154,26 +162,27 @@ class PostingsWriter:
         }
 
     def _words(self, rank: Longs) -> dict[str, Array]:
-        words = self._numbers.words()
+        words = self._numbers.words(self._analyzer)
         return {
             **lexicon_arrays("words", [word for word, _ in words]),
             "word_terms": np.array([rank[number] for _, number in words], dtype=np.int32),
         }
 
 
-class _TermNumbers(dict[str, int]):
-    """Word -> number of its term in order of first sight; -1 for stop words. Fills itself."""
+class _TermNumbers:
+    """The words of all articles, each with the number of its term in order of first sight; -1 for stop words."""
 
-    def __init__(self, analyzer: Analyzer) -> None:
-        super().__init__()
-        self._analyzer = analyzer
+    def __init__(self) -> None:
+        self._words: dict[str, int] = {}
         self._terms: dict[str, int] = {}
 
-    def __missing__(self, word: str) -> int:
-        term = self._analyzer.term(word)
-        number = -1 if term is None else self._terms.setdefault(term, len(self._terms))
-        self[word] = number
-        return number
+    def of(self, words: NumberedWords) -> Ints:
+        """Give the number here of each of these words: int32[len(words.words)]."""
+        known = self._words
+        for word, term in zip(words.words, words.terms, strict=True):
+            if word not in known:
+                known[word] = -1 if term is None else self._terms.setdefault(term, len(self._terms))
+        return np.fromiter(map(known.__getitem__, words.words), np.int32, len(words.words))
 
     def sorted(self) -> tuple[list[bytes], Longs]:
         """Give the terms in byte order, and for each number of first sight its place in that order."""
@@ -182,11 +191,13 @@ class _TermNumbers(dict[str, int]):
         rank[[number for _, number in pairs]] = np.arange(len(pairs))
         return [term for term, _ in pairs], rank
 
-    def words(self) -> list[tuple[bytes, int]]:
+    def words(self, analyzer: Analyzer) -> list[tuple[bytes, int]]:
         """Give each word as written, normalised, with its term's number, in byte order."""
-        normalise = self._analyzer.normalise
+        normalise = analyzer.normalise
         found = {
-            normalise(word).encode("utf-8", "replace"): number for word, number in self.items() if number >= 0
+            normalise(word).encode("utf-8", "replace"): number
+            for word, number in self._words.items()
+            if number >= 0
         }
         return sorted(found.items())
 
