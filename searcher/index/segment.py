@@ -153,6 +153,8 @@ class _Waiting:
     def add(self, articles: Sequence[Article], cuts: Sequence[Cut]) -> None:
         """Keep what must be encoded of these articles."""
         missing = set(self._known.missing(_joined([cut.digests for cut in cuts])).tolist())
+        if not missing:
+            return
         row = 0
         for article, cut in zip(articles, cuts, strict=True):
             places = [place for place in range(len(cut.chunks)) if row + place in missing]
