@@ -17,13 +17,13 @@ from types import TracebackType
 import numpy as np
 
 from searcher.errors import EncoderUnavailable, IndexDamaged, IndexUnusable, NoIndex, SearcherError
-from searcher.index.build import Builder, check_fingerprints, check_witness, chunking_fingerprint
+from searcher.index.build import Builder, check_fingerprints, check_witness
+from searcher.index.cutting import Recipe, chunking_fingerprint, copy_key
 from searcher.index.dense.encoder import Encoder, load_encoder
 from searcher.index.generation import Generation, Indexes, writer_lock
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader
 from searcher.index.recovery import stand
-from searcher.index.segment import Recipe, copy_key
 from searcher.ingest import IngestOptions, canonicalise_record, read_articles, read_lines
 from searcher.ingest.urls import canonical_url
 from searcher.library.answering import Page

@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import EncoderUnavailable, IndexDamaged, IndexOutdated, InputError
+from searcher.index.cutting import copy_key
 from searcher.index.dense.encoder import Encoder
 from searcher.index.likeness import lead_vector
 from searcher.index.reader import Reader
-from searcher.index.segment import copy_key
 from searcher.library.answering import Page, count_hits, gather, hits_of, joined, place
 from searcher.library.asking import admitted_articles, check_page
 from searcher.ranking.fusion import fuse

@@ -14,6 +14,7 @@ from searcher.errors import IndexDamaged, IndexOutdated
 from searcher.index import build, merging
 from searcher.index.dense.journal import Journal
 from searcher.index.generation import Indexes
+from searcher.index.kept import KeptVectors
 from searcher.index.segment import Segment
 from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
@@ -284,7 +285,6 @@ def foreign(home, change):
         {"files": {"/dev/null": {"bytes": 0, "sha256": ""}}},
         {"files": {"vectors.faiss": {"bytes": "many", "sha256": ""}}},
         {"files": {"vectors.faiss": 1}},
-        {"articles": "many"},
         {"chunks": -1},
         {"dim": 1e9},
     ],
@@ -294,15 +294,19 @@ def test_a_directory_that_is_no_segment_of_ours_stops_no_rebuild(home, store, ch
     """A segment.json of another program or format, with anything in it, is no segment, and is passed over."""
     store.add(news(5), now=NOW)
     builder(home, store).update()
-    with pytest.raises(IndexDamaged, match="searcher rebuild"):
-        Segment.found_at(foreign(home, change))
+    copy = foreign(home, change)
+    for opened in (KeptVectors, Segment.found_at):
+        with pytest.raises(IndexDamaged, match="searcher rebuild"):
+            opened(copy)
     report = builder(home, store).rebuild()
     assert (report.articles, report.encoded) == (5, 0) and indexed(home) == live(store)
 
 
-@pytest.mark.parametrize("change", [{"files": {}}, {"chunks": 10**9}, {"dim": 33}], ids=str)
-def test_a_segment_without_its_vectors_stops_no_rebuild(home, store, change):
-    """Where the vectors are missing, or are not as many as is said, there is nothing to copy."""
+@pytest.mark.parametrize(
+    "change", [{"files": {}}, {"chunks": 10**9}, {"dim": 33}, {"articles": "many"}, {"chunker": 7}], ids=str
+)
+def test_a_segment_that_does_not_hold_what_it_says_stops_no_rebuild(home, store, change):
+    """Where vectors are missing, or vectors, articles or chunks are not what is said, these are not copied."""
     store.add(news(5), now=NOW)
     builder(home, store).update()
     copy = foreign(home, change)

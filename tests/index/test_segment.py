@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from searcher.errors import IndexDamaged
-from searcher.index.known import text_digests
-from searcher.index.segment import Segment, copy_key, encoded_text, facts_as_words, split_revisions
+from searcher.index.cutting import copy_key, encoded_text, facts_as_words, text_digests
+from searcher.index.segment import Segment, split_revisions
 from searcher.records import Moment, Precision
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import (
