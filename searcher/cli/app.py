@@ -13,10 +13,12 @@ from searcher.cli.evaluating import evaluate
 from searcher.cli.failing import EXIT_CODES
 from searcher.cli.keeping import add, rejects, remove
 from searcher.cli.looking import show, status
+from searcher.cli.quick import QuickCommand, QuickGroup
 
 # Plain help: drawing it in boxes takes as long as everything else that `searcher --help` does.
 app = typer.Typer(
     name="searcher",
+    cls=QuickGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -64,4 +66,4 @@ def searcher(
 
 
 for _command in (add, search, similar, show, status, remove, rejects, update, rebuild, evaluate, demo):
-    app.command()(_command)
+    app.command(cls=QuickCommand)(_command)
