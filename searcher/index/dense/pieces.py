@@ -74,6 +74,10 @@ class Pieces:
             counts += map(len, self._counter.encode_batch_fast(block, add_special_tokens=False))
         return counts
 
+    def of_prompt(self, prompt: str) -> int:
+        """Count the pieces of a prompt. Most models have none, and need no second tokenizer to count it."""
+        return self.count([prompt])[0] if prompt else 0
+
     @cached_property
     def _counter(self) -> Tokenizer:
         # Its own object: truncation is a setting of the tokenizer, not of a call.
