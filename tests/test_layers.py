@@ -19,7 +19,7 @@ SAMPLES_BELONG_TO = ("cli/",)
 ENGINES = {
     "sqlite3": ("store/",),
     "whoosh": ("index/lexical/",),
-    "faiss": ("index/dense/flat.py",),
+    "faiss": ("index/dense/scan.py",),
     "sentence_transformers": ("index/dense/",),
     "torch": ("index/dense/",),
     "transformers": ("index/dense/",),

@@ -4,8 +4,9 @@ What is in one segment? Everything needed to find a set of revisions, in one dir
 `build_segment` is a pure function of revisions, encoder, analyzer and chunker. Row i is chunk i in the postings,
 the vectors and the table alike: no id maps, no drift between the legs.
 
-    segment.json     counts, fingerprints, and size and sha256 of the other two
+    segment.json     counts, fingerprints, how its vectors are searched, and size and sha256 of the others
     vectors.faiss    float32[n chunks, dim], unit rows
+    compressed.faiss the same in a quarter of the space, in large segments (dense/compressed.py)
     arrays           all else (arrays.py):
       table.*        the facts (table.py)
       digests.*      sha256/128 of each encoded text: by them later builds find vectors already known
@@ -19,7 +20,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -29,6 +30,7 @@ import numpy.typing as npt
 from searcher.errors import IndexDamaged
 from searcher.index.arrays import Array, Arrays, write_arrays
 from searcher.index.cutting import Cut, Digests, Recipe, chunking_fingerprint, texts_of
+from searcher.index.dense.compressed import CompressedIndex, Compression, write_compressed
 from searcher.index.dense.encoder import Encoder
 from searcher.index.dense.flat import FlatIndex, write_flat
 from searcher.index.files import file_digest, sync, write_bytes
@@ -41,6 +43,11 @@ from searcher.records import Article, Chunk, Progress, Revision, silent
 Vectors = npt.NDArray[np.float32]
 
 FORMAT = 2
+COMPRESS_FROM = 5_000
+"""
+Chunks from which on a compressed copy of the vectors is written: there a search with it is the faster one, of 800
+chunks as of 100 (docs/benchmarks.md).
+"""
 BATCH = 256
 """Chunks encoded between two writes of the journal: about two seconds of work."""
 
@@ -87,8 +94,8 @@ def build_segment(
     write_arrays(building / "arrays", rows.arrays(digests))
     articles = rows.articles
     del rows  # Before the encoder needs its memory.
-    write_flat(waiting.vectors(digests, progress), building / "vectors.faiss")
-    digest = _seal(building, articles, len(digests), recipe)
+    compression = _write_vectors(waiting.vectors(digests, progress), building)
+    digest = _seal(building, articles, len(digests), recipe, compression)
     building.rename(directory)
     sync(directory.parent)
     progress("write", len(digests), len(digests))
@@ -186,7 +193,13 @@ class _Waiting:
         return vectors
 
 
-def _seal(building: Path, articles: int, chunks: int, recipe: Recipe) -> str:
+def _write_vectors(vectors: Vectors, building: Path) -> Compression | None:
+    """Write the vectors, and in a large segment their compressed copy; give how they are compressed."""
+    write_flat(vectors, building / "vectors.faiss")
+    return write_compressed(vectors, building / "compressed.faiss") if len(vectors) >= COMPRESS_FROM else None
+
+
+def _seal(building: Path, articles: int, chunks: int, recipe: Recipe, compression: Compression | None) -> str:
     """Write segment.json with the digest of every file; give its own digest."""
     files = {
         path.name: {"bytes": path.stat().st_size, "sha256": file_digest(path)}
@@ -199,6 +212,7 @@ def _seal(building: Path, articles: int, chunks: int, recipe: Recipe) -> str:
         "dim": recipe.encoder.dim,
         "encoder": recipe.encoder.fingerprint,
         "chunker": chunking_fingerprint(recipe.chunk_words),
+        "compression": compression and asdict(compression),
         "files": files,
     }
     data = json.dumps(about, indent=1).encode()
@@ -218,6 +232,9 @@ class Segment:
         self.encoder_fingerprint: str = about["encoder"]
         # Of encoder and chunker. The latter's is missing where no cuts were kept yet.
         self.recipe = (self.encoder_fingerprint, about.get("chunker", ""))
+        # Segments of before there was compression do not say anything about it.
+        kept = about.get("compression")
+        self.compression = Compression(**kept) if kept else None
         self._digests_of_files = {name: file["sha256"] for name, file in about["files"].items()}
 
     @classmethod
@@ -266,7 +283,11 @@ class Segment:
     @cached_property
     def flat(self) -> FlatIndex:
         """Its vectors."""
-        return FlatIndex.open(self.directory / "vectors.faiss", self.info.chunks, self.dim)
+        rows, dim, compressed = self.info.chunks, self.dim, None
+        if self.compression is not None:
+            path = self.directory / "compressed.faiss"
+            compressed = CompressedIndex.open(path, rows, dim, self.compression)
+        return FlatIndex.open(self.directory / "vectors.faiss", rows, dim, compressed=compressed)
 
     @cached_property
     def digests(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.int32]]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,8 +25,6 @@ from searcher.index.generation import Generation, Indexes, writer_lock
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader
 from searcher.index.recovery import stand
-from searcher.ingest import IngestOptions, canonicalise_record, read_articles, read_lines
-from searcher.ingest.urls import canonical_url
 from searcher.library.answering import Page
 from searcher.library.asking import Asking, admitted_articles, ask
 from searcher.library.likeness import Like, find_similar
@@ -48,6 +47,10 @@ from searcher.records import (
 from searcher.records.answers import Interval, Mode, Sort
 from searcher.settings import FusionMethod, Settings, find_home, load_settings
 from searcher.store import Store
+
+if TYPE_CHECKING:
+    # Imported where articles come in: a question need not wait for readers of pages and feeds.
+    from searcher.ingest import IngestOptions
 
 BATCH = 500
 BATCH_CHARS = 16_000_000
@@ -172,6 +175,8 @@ class Library:
         done (IndexUnusable, EncoderUnavailable, a full disk) is not raised but in the receipt, as `not_indexed`.
         Raises LibraryBusy before anything is read.
         """
+        from searcher.ingest import IngestOptions
+
         now = now or datetime.now(UTC)
         options = IngestOptions(
             now=now,
@@ -204,6 +209,8 @@ class Library:
         All that is given as kept is on disk. Indexes nothing: `update` does. Waits for no other writer, since an update
         under way indexes what was there when it began.
         """
+        from searcher.ingest import IngestOptions, read_lines
+
         now = now or datetime.now(UTC)
         options = IngestOptions(
             now=now, markers=self.settings.ingest.markers, max_body_chars=self.settings.ingest.max_body_chars
@@ -392,9 +399,12 @@ class Library:
     def find(self, id_or_url: str) -> str | None:
         """Give the id of the article with this id or at this URL (in any spelling of it), or None."""
         found = self.store.find(id_or_url)
-        if found is None and (url := canonical_url(id_or_url)):
-            found = self.store.find(url)
-        return found
+        if found is not None:
+            return found
+        from searcher.ingest.urls import canonical_url
+
+        url = canonical_url(id_or_url)
+        return self.store.find(url) if url else None
 
     def rejects(self, limit: int = 100) -> tuple[tuple[datetime, Rejection], ...]:
         """Give the newest rejected inputs, newest first, with the moment each was rejected."""
@@ -507,6 +517,8 @@ def _items(
     sources: Iterable[str | Path | Article], options: IngestOptions, progress: Progress
 ) -> Iterator[Article | Rejection]:
     """Articles given as records are made canonical, like those that are read; paths and URLs are read together."""
+    from searcher.ingest import canonicalise_record, read_articles
+
     paths: list[str] = []
     for one in sources:
         if isinstance(one, Article):

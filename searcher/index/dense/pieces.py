@@ -69,6 +69,10 @@ class Pieces:
         """Count each text's pieces, without special ones, whatever the window."""
         return self._counter.count([clean(text) for text in texts])
 
+    def of_prompt(self, prompt: str) -> int:
+        """Count the pieces of a prompt. Most models have none, and need no second tokenizer to count it."""
+        return self.count([prompt])[0] if prompt else 0
+
     @cached_property
     def _counter(self) -> WordCounter | TextCounter:
         # Its own object: truncation is a setting of the tokenizer, not of a call.
