@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searcher.errors import InputError
 from searcher.web import generations
-from searcher.web.cursors import Place, read_cursor, write_cursor
+from searcher.web.cursors import CursorMismatch, CursorUnknown, Place, read_cursor, write_cursor
 from tests.library.samples import NOW, article, invented
 from tests.web.served import library_at, served
 
@@ -85,7 +84,7 @@ def test_a_cursor_continues_its_own_question_only(tmp_path):
             {"q": "harbour", "sort": "date"},
         ):
             answer = client.get("/api/v1/search", params={**changed, "cursor": first["next"]})
-            assert answer.status_code == 400 and "another question" in answer.json()["detail"]
+            assert answer.status_code == 409 and "another question" in answer.json()["detail"]
         rest = turn(client, q="harbour", limit=100, cursor=first["next"])
         assert [hit["rank"] for hit in first["hits"] + rest["hits"]] == list(range(1, first["total"] + 1))
         like = client.get("/api/v1/similar", params={"id": "n1", "limit": 2}).json()
@@ -107,15 +106,15 @@ def test_a_cursor_says_what_was_put_into_it(generation, as_of, minute, offset, n
     place = Place(generation, as_of, datetime.fromtimestamp(minute, UTC))
     digest = f"{number:016x}"
     assert read_cursor(write_cursor(place, offset, digest), digest) == (place, offset)
-    with pytest.raises(InputError, match="another question"):
+    with pytest.raises(CursorMismatch, match="another question"):
         read_cursor(write_cursor(place, offset, digest), "other")
 
 
 @given(st.text("ABCXYZabcxyz0123456789-_", min_size=1, max_size=60))
-def test_any_text_is_a_cursor_or_an_input_error(text):
-    """No text of the alphabet raises anything else."""
+def test_any_text_is_no_cursor(text):
+    """Text that nobody made here is CursorUnknown, whatever it decodes to."""
     try:
         read_cursor(text, "0" * 16)
-    except InputError:
+    except CursorUnknown:
         return
     raise AssertionError("random text continued a question")
