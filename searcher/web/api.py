@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from searcher.errors import ArticleNotFound
 from searcher.ranking.grammar import parse_query
+from searcher.records import Query as Parsed
 from searcher.records import Results
 from searcher.web import metrics as prometheus
 from searcher.web import schemas
@@ -28,7 +29,7 @@ from searcher.web.metrics import Metrics
 from searcher.web.params import LikeText, LongId, Matching, Paged, Searching, Similar, Timed
 from searcher.web.problems import MEDIA_TYPE as PROBLEM_TYPE
 from searcher.web.problems import Problem
-from searcher.web.serving import Service
+from searcher.web.serving import Service, nothing
 from searcher.web.tokens import Tokens
 
 JSON_TYPE = "application/json"
@@ -44,8 +45,9 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     said = {
         400: "The question cannot be answered as it is",
         401: "A token is needed",
-        404: "No such article",
+        404: "No such article, or no such cursor",
         408: "The body did not arrive in time",
+        409: "The cursor continues another question",
         410: "The cursor is too old: ask again without it",
         413: "The body is too long",
         415: "The body is of another type",
@@ -110,7 +112,7 @@ Serving = Annotated[Service, Depends(_service)]
             },
         },
         304: {"description": "It is what your ETag says"},
-        **_problems(410),
+        **_problems(404, 409, 410),
     },
 )
 async def search(request: Request, service: Serving, asked: Annotated[Searching, Query()]) -> Response:
@@ -133,7 +135,7 @@ async def search(request: Request, service: Serving, asked: Annotated[Searching,
             "content": {RSS_TYPE: {"schema": {"type": "string"}}},
         },
         304: {"description": "It is what your ETag says"},
-        **_problems(410),
+        **_problems(404, 409, 410),
     },
 )
 async def search_rss(request: Request, service: Serving, asked: Annotated[Searching, Query()]) -> Response:
@@ -151,7 +153,7 @@ async def search_rss(request: Request, service: Serving, asked: Annotated[Search
             "content": {JSON_FEED_TYPE: {"schema": {"type": "object"}}},
         },
         304: {"description": "It is what your ETag says"},
-        **_problems(410),
+        **_problems(404, 409, 410),
     },
 )
 async def search_json_feed(
@@ -191,7 +193,7 @@ async def _search(request: Request, service: Service, asked: Searching, kind: st
     responses={
         200: {"model": schemas.Answer},
         304: {"description": "It is what your ETag says"},
-        **_problems(404, 410),
+        **_problems(404, 409, 410),
     },
 )
 async def similar(request: Request, service: Serving, asked: Annotated[Similar, Query()]) -> Response:
@@ -226,9 +228,7 @@ async def similar(request: Request, service: Serving, asked: Annotated[Similar, 
     operation_id="similar_to_text",
     responses={200: {"model": schemas.Answer}, **_problems(408, 415)},
     response_class=Response,
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string"}}}}
-    },
+    openapi_extra={"requestBody": {"required": True, "content": {"text/plain": {}}}},
 )
 async def similar_to_text(
     request: Request, service: Serving, asked: Annotated[LikeText, Query()]
@@ -301,7 +301,7 @@ async def get_article(
     dependencies=[Depends(_may_write)],
     openapi_extra={
         "security": [{"token": []}],
-        "requestBody": {"required": True, "content": {LINES_TYPE: {"schema": {"type": "string"}}}},
+        "requestBody": {"required": True, "content": {LINES_TYPE: {}}},
     },
 )
 async def put_articles(request: Request, service: Serving, wait: bool = False) -> Response:
@@ -461,20 +461,9 @@ def _check_type(request: Request, wanted: str) -> None:
 
 
 def _nothing(service: Service, asked: str) -> dict[str, Any]:
-    """The answer of which no article can be part."""
-    return {
-        "query": asked,
-        "mode": "hybrid",
-        "total": 0,
-        "generation": service.place().generation,
-        "took_ms": 0.0,
-        "verdict": "none",
-        "notes": [],
-        "degraded": None,
-        "waiting": 0,
-        "hits": [],
-        "next": None,
-    }
+    """The answer to what nothing can be similar to."""
+    reader = service.generations.current()
+    return schemas.answer_of(nothing(Parsed(raw=asked, text=""), reader, "hybrid"), cursor=None)
 
 
 def _answer_json(value: Mapping[str, Any], *, status: int = 200) -> Response:

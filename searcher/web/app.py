@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +18,7 @@ from searcher.errors import SearcherError
 from searcher.library import Library
 from searcher.web.api import add_api
 from searcher.web.assets import PREFIX, Assets
+from searcher.web.contract import contract_of
 from searcher.web.guard import Guard
 from searcher.web.indexing import Indexer
 from searcher.web.metrics import Measure, Metrics
@@ -60,6 +62,7 @@ def create_app(library: Library, tokens: Tokens, *, hosts: Iterable[str] = ()) -
     app.add_middleware(Guard, settings=library.settings.web, tokens=tokens, hosts=tuple(hosts))
     app.add_middleware(Measure, metrics=metrics)  # Added last, so outermost.
     _add_problems(app)
+    app.openapi = partial(contract_of, app)  # type: ignore[method-assign]
     add_api(app, service=service, indexer=indexer, tokens=tokens, metrics=metrics)
     _add_assets(app)
     add_pages(app)
@@ -81,7 +84,10 @@ def _add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def say_http(request: Request, error: HTTPException) -> Response:
-        return _answer(request, Problem(error.status_code, str(error.detail), error.headers))
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = _allowed(request)
+        return _answer(request, Problem(error.status_code, str(error.detail), headers))
 
     @app.exception_handler(Exception)
     async def say_nothing(request: Request, error: Exception) -> Response:
@@ -94,6 +100,13 @@ def _answer(request: Request, problem: Problem) -> Response:
     if request.url.path.startswith("/api/"):
         return answer_problem(problem)
     return error_page(request, problem)
+
+
+def _allowed(request: Request) -> str:
+    """Give all methods of this path: each route knows its own only. Pages are only read."""
+    documented = request.app.openapi()["paths"].get(request.url.path, {"get": {}})
+    found = {method.upper() for method in documented}
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
 
 
 def _said(error: dict[str, object]) -> str:

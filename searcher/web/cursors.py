@@ -15,9 +15,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from searcher.errors import InputError
+from searcher.errors import SearcherError
 
 PATTERN = "^[A-Za-z0-9_-]{1,200}$"
+
+
+class CursorUnknown(SearcherError):
+    """There is no page of this name."""
+
+
+class CursorMismatch(SearcherError):
+    """The page of this name belongs to another question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ def write_cursor(place: Place, offset: int, digest: str) -> str:
 
 
 def read_cursor(cursor: str, digest: str) -> tuple[Place, int]:
-    """Give place and offset. Raises InputError for a cursor that is none, or that continues another question."""
+    """Give place and offset. Raises CursorUnknown, CursorMismatch."""
     try:
         facts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         generation, as_of, at, offset, of_question = facts
@@ -52,9 +60,9 @@ def read_cursor(cursor: str, digest: str) -> tuple[Place, int]:
             raise ValueError("its numbers are none")
         place = Place(generation, as_of, datetime.fromtimestamp(at, UTC))
     except (ValueError, TypeError, OverflowError, OSError, RecursionError, binascii.Error) as error:
-        raise InputError("This cursor was not made here. Take `next` of an answer as it is.") from error
+        raise CursorUnknown("This cursor was not made here. Take `next` of an answer as it is.") from error
     if of_question != digest:
-        raise InputError(
+        raise CursorMismatch(
             "This cursor continues another question. Repeat the parameters of the first page with it."
         )
     return place, offset

@@ -21,6 +21,7 @@ from searcher.errors import (
     SearcherError,
     StoreDamaged,
 )
+from searcher.web.cursors import CursorMismatch, CursorUnknown
 from searcher.web.generations import GenerationGone
 from searcher.web.serving import Overloaded, TookTooLong
 
@@ -30,6 +31,8 @@ RETRY_AFTER_S = 2
 # The first that fits counts.
 _STATUSES: tuple[tuple[type[SearcherError], int], ...] = (
     (ArticleNotFound, 404),
+    (CursorUnknown, 404),
+    (CursorMismatch, 409),
     (GenerationGone, 410),
     (InputError, 400),
     (Overloaded, 503),

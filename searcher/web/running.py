@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
 
@@ -44,6 +45,9 @@ def run(library: Library, *, host: str, port: int, say: Callable[[str], None]) -
         timeout_graceful_shutdown=GRACE_S,
         limit_concurrency=MOST_CONNECTIONS,
     )
+    # uvicorn ends well at these signals, and then sends them on to whoever handled them before: that must not kill us.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -18,11 +18,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from searcher.errors import SearcherError
+from searcher.errors import InputError, SearcherError
 from searcher.index.reader import Reader
 from searcher.ingest import IngestOptions, read_text
 from searcher.library import Library
-from searcher.records import Article, Filters, Overview, Results, Revision, Status
+from searcher.library.facets import LABELS
+from searcher.ranking.grammar import parse_query
+from searcher.records import Article, Facet, Filters, Overview, Query, Results, Revision, Status
 from searcher.records.answers import Interval, Mode, Sort
 from searcher.web.cursors import Place
 from searcher.web.generations import Generations
@@ -208,21 +210,26 @@ class Service:
         return self.generations.held(place.generation) if place else self.generations.current()
 
     def _search(self, asked: Asked, overview: Interval | None, place: Place | None) -> Results:
-        return self.library.search(
-            asked.query,
-            limit=asked.limit,
-            offset=asked.offset,
-            mode=asked.mode,
-            filters=asked.filters,
-            sort=asked.sort,
-            fold=asked.fold,
-            snippets=asked.snippets,
-            browse=True,
-            overview=overview,
-            reader=self._reader(place),
-            as_of=place.as_of if place else None,
-            now=place.at if place else _now(),
-        )
+        reader, now = self._reader(place), place.at if place else _now()
+        try:
+            return self.library.search(
+                asked.query,
+                limit=asked.limit,
+                offset=asked.offset,
+                mode=asked.mode,
+                filters=asked.filters,
+                sort=asked.sort,
+                fold=asked.fold,
+                snippets=asked.snippets,
+                browse=True,
+                overview=overview,
+                reader=reader,
+                as_of=place.as_of if place else None,
+                now=now,
+            )
+        except InputError as error:  # Meaning only was asked of words that have none: nothing is found.
+            query = parse_query(asked.query, now=now, filters=asked.filters)
+            return nothing(query, reader, asked.mode, note=str(error))
 
     def _overview(self, asked: Asked, interval: Interval) -> Overview:
         asked = replace(asked, limit=1, offset=0, snippets=False)
@@ -237,11 +244,17 @@ class Service:
         for narrowed in without.values():
             if narrowed not in seen:
                 results = self._search(replace(asked, filters=narrowed), interval, None)
-                assert results.overview is not None
-                seen[narrowed] = results.overview
+                seen[narrowed] = results.overview or Overview(dict.fromkeys(LABELS, ()), (), "day", 0)
         found = {name: seen[narrowed] for name, narrowed in without.items()}
-        facets = {label: found[label].facets[label] for label in ("source", "section", "language")}
+        facets: dict[str, tuple[Facet, ...]] = {label: found[label].facets[label] for label in LABELS}
         return replace(found[""], facets=facets)
+
+
+def nothing(query: Query, reader: Reader, mode: Mode, *, note: str = "") -> Results:
+    """Give the answer to a question that nothing can be an answer to; `note` says why."""
+    notes = (*query.notes, *((note,) if note else ()))
+    generation = reader.generation.number
+    return Results(query, (), 0, 0, mode, generation, took_ms=0.0, verdict="none", notes=notes)
 
 
 def _now() -> datetime:

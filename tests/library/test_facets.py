@@ -68,7 +68,7 @@ def test_counts_are_those_of_all_pages(library, query, mode, filters, fold):
 
 @pytest.mark.parametrize("query", ["+harbour", "title:vote", "source:wire", "+strike -storm"])
 def test_a_count_is_what_narrowing_to_it_gives(library, query):
-    """For questions that restrict: narrowed to an outlet, section or month, as many hits as its count said."""
+    """For questions that restrict: narrowed to an outlet, section or month, there are as many hits as it counted."""
     overview = library.search(query, overview="month", mode="lexical", now=NOW).overview
     assert overview.facets["source"]
     for label, kind in (("source", "sources"), ("section", "sections"), ("language", "languages")):

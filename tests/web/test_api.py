@@ -58,6 +58,15 @@ def test_filters_mean_what_the_library_s_do(client, library, params, filters):
     assert [hit["id"] for hit in answer["hits"]] == [hit.article_id for hit in results]
 
 
+def test_meaning_only_of_what_has_none_finds_nothing_and_says_why(client):
+    """Of marks that no encoder reads: an empty answer with a note, in counts and feeds too, not an error."""
+    asked = {"q": "\U000d6f0b", "mode": "dense", "source": "Wire"}
+    answer = of(client, "search", **asked)
+    assert (answer["total"], answer["verdict"]) == (0, "none") and "cannot read" in answer["notes"][-1]
+    assert of(client, "facets", **asked) == {"source": [], "section": [], "language": []}
+    assert client.get("/api/v1/search.rss", params=asked).status_code == 200
+
+
 def test_sorting_and_copies_are_the_library_s(client, library):
     """`sort=date` is newest first; `copies=true` shows each copy by itself."""
     for params, asked in (({"sort": "date"}, {"sort": "date"}), ({"copies": "true"}, {"fold": False})):
@@ -254,8 +263,8 @@ def test_a_question_about_the_last_days_has_no_lasting_tag(client, monkeypatch):
         ("search", {"lang": "Klingon"}, 422),
         ("search", {"sort": "upside-down"}, 422),
         ("search", {"lmit": 5}, 422),
-        ("search", {"cursor": "nonsense"}, 400),
-        ("search", {"cursor": "W10"}, 400),
+        ("search", {"cursor": "nonsense"}, 404),
+        ("search", {"cursor": "W10"}, 404),
         ("similar", {}, 422),
         ("similar", {"id": "nobody"}, 404),
         ("articles", {"id": "nobody"}, 404),

@@ -1,0 +1,255 @@
+"""Many people, one library: limits that hold, generations that change under nobody's feet, an end without loss."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from searcher.records import Filters
+from searcher.settings import WebSettings
+from searcher.web import generations as generations_module
+from searcher.web.generations import MOST_HELD, Generations
+from searcher.web.serving import Asked, Overloaded, Service, TookTooLong
+from tests.library.samples import NOW, article, new_library
+from tests.web.served import library_at, served
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def busy(tmp_path):
+    """A service whose threads all wait for an event, with room for two more questions."""
+    service = Service(library_at(tmp_path, web=WebSettings(queue=2, timeout_s=0.2)))
+    service.start()
+    release = threading.Event()
+    yield service, release
+    release.set()
+    service.close()
+
+
+def test_one_question_too_many_is_refused_at_once(busy):
+    """With all threads and places taken, the next is Overloaded; those that wait are answered when there is room."""
+    service, release = busy
+
+    async def ask():
+        service.settings = WebSettings(queue=2, timeout_s=60)
+        waiting = [asyncio.ensure_future(service.do(release.wait)) for _ in range(service._threads + 2)]
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            await service.do(lambda: None)
+        with pytest.raises(Overloaded):
+            service.check_room()
+        release.set()
+        assert all(await asyncio.gather(*waiting))
+        return await service.do(lambda: "room again")
+
+    assert asyncio.run(ask()) == "room again"
+    assert service.pending == 0
+
+
+def test_an_answer_that_takes_too_long_is_given_up(busy):
+    """
+    When time is up the question is TookTooLong, whether it waits or is being worked on; one that only waited is never
+    begun; one under way keeps its thread, and its place, until it ends.
+    """
+    service, release = busy
+    begun = []
+
+    async def ask():
+        working = [asyncio.ensure_future(service.do(release.wait)) for _ in range(service._threads)]
+        waiting = asyncio.ensure_future(service.do(lambda: begun.append("late")))
+        results = await asyncio.gather(*working, waiting, return_exceptions=True)
+        assert all(isinstance(one, TookTooLong) for one in results)
+        assert service.pending == service._threads
+
+    asyncio.run(ask())
+    release.set()
+    service._pool.shutdown(wait=True)
+    assert begun == [] and service.pending == 0
+
+
+def test_overload_is_503_with_a_time_to_come_back(tmp_path, monkeypatch):
+    """Over HTTP: 503, Retry-After, problem+json; and readiness says the same."""
+    library = library_at(tmp_path, web=WebSettings(queue=1, rate=1e9))
+    with served(library) as client:
+        service = client.app.state.service
+        monkeypatch.setattr(service, "pending", 1000)
+        for path in ("search", "similar?id=n1", "facets", "status", "ready"):
+            answer = client.get(f"/api/v1/{path}")
+            assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0
+            assert "Try again" in answer.json()["detail"]
+        assert client.get("/api/v1/health").status_code == 200
+
+
+def test_no_request_is_dropped_while_generations_change(tmp_path):
+    """
+    Eight clients ask all the time while another process's doing, adds, withdrawals and rebuilds, moves the library
+    through twelve generations: every answer is 200, generations never go back, and the last one is reached.
+    """
+    library = library_at(tmp_path, articles=30)
+    writer = new_library(tmp_path, library.settings)
+    with served(library) as client:
+        stop, failures, seen = threading.Event(), [], set()
+
+        def ask(number):
+            last = 0
+            while not stop.is_set():
+                answer = client.get("/api/v1/search", params={"q": f"harbour strike {number}", "limit": 30})
+                if answer.status_code != 200 or answer.json()["generation"] < last:
+                    failures.append(answer.text)
+                    return
+                last = answer.json()["generation"]
+                seen.add(last)
+
+        with ThreadPoolExecutor(8) as pool:
+            asking = [pool.submit(ask, number) for number in range(8)]
+            for number in range(12):
+                writer.add(article(f"new{number}", f"A harbour, edition {number}."), now=NOW)
+                client.app.state.service.generations.refresh()
+                client.app.state.service.generations.drop_old()
+                if number % 4 == 3:
+                    writer.remove(f"new{number - 1}")
+                    writer.rebuild()
+            client.app.state.service.generations.refresh()
+            newest = writer.status().generation
+            assert client.get("/api/v1/search").json()["generation"] == newest
+            stop.set()
+            for one in asking:
+                one.result(60)
+        assert failures == [] and len(seen) > 2
+    writer.close()
+
+
+def test_what_another_process_indexes_is_noticed(tmp_path, monkeypatch):
+    """Nobody tells the server: it looks by itself, and answers from the new generation."""
+    monkeypatch.setattr(generations_module, "POLL_S", 0.01)
+    library = library_at(tmp_path, articles=5)
+    noticed = threading.Event()
+    with served(library) as client:
+        found = client.app.state.service.generations
+        refresh = found.refresh
+
+        def refreshed():
+            refresh()
+            if found.current().generation.number == 2:
+                noticed.set()
+
+        monkeypatch.setattr(found, "refresh", refreshed)
+        with new_library(tmp_path, library.settings) as writer:
+            writer.add(article("new", "A zeppelin landed."), now=NOW)
+        assert noticed.wait(60)
+        hits = client.get("/api/v1/search", params={"q": "+zeppelin"}).json()["hits"]
+        assert [hit["id"] for hit in hits] == ["new"]
+
+
+def test_an_index_that_cannot_be_opened_leaves_the_old_one_answering(tmp_path):
+    """A damaged pointer or a lost index is a problem that is remembered while questions are answered as before."""
+    library = library_at(tmp_path, articles=5)
+    generations = Generations(library)
+    generations.refresh()
+    assert generations.problem is None
+    current = tmp_path / "indexes" / "CURRENT"
+    kept = current.read_bytes()
+    for broken in (b"nonsense", b"000009.json " + b"0" * 64, None):
+        current.unlink()
+        if broken is not None:
+            current.write_bytes(broken)
+        generations.refresh()
+        assert generations.current().generation.number == 1 and generations.problem is not None
+        assert library.search("harbour", reader=generations.current()).generation == 1
+        current.write_bytes(kept)
+        generations.refresh()
+        assert generations.problem is None
+    generations.close()
+    library.close()
+
+
+def test_generations_are_held_while_pages_are_turned_and_no_longer(tmp_path, monkeypatch):
+    """Unused ones go after ten minutes, and of too many the one unused longest; the current one stays."""
+    now = 0.0
+    library = library_at(tmp_path, articles=3)
+    generations = Generations(library, clock=lambda: now)
+    generations.refresh()
+    numbers = [generations.current().generation.number]
+    for number in range(3):
+        now += 1
+        library.add(article(f"a{number}", f"Text {number}."), now=NOW)
+        generations.refresh()
+        numbers.append(generations.current().generation.number)
+    assert [generations.held(number).generation.number for number in numbers] == numbers
+    now = 500.0
+    generations.held(numbers[1])
+    now = 700.0
+    generations.drop_old()
+    assert sorted(generations._held) == [numbers[1], numbers[-1]]
+    monkeypatch.setattr(generations_module, "MOST_HELD", 1)
+    generations.drop_old()
+    assert sorted(generations._held) == numbers[-1:] and MOST_HELD > 1
+    generations.close()
+    library.close()
+
+
+def test_counts_leave_out_their_own_filter(tmp_path):
+    """
+    Beside a chosen outlet stand the others with what each would give, beside chosen days the other days; what is chosen
+    of another kind narrows all.
+    """
+    library = library_at(tmp_path)
+    service = Service(library)
+    service.start()
+    filters = Filters(sources=("Nordwind",), since=NOW.replace(month=2))
+
+    async def ask(asked):
+        return await service.overview(asked, interval="month")
+
+    found = asyncio.run(ask(Asked("+harbour", mode="lexical", filters=filters)))
+    since_only = library.search(
+        "+harbour", mode="lexical", filters=Filters(since=filters.since), overview="month"
+    ).overview
+    source_only = library.search(
+        "+harbour", mode="lexical", filters=Filters(sources=("Nordwind",)), overview="month"
+    ).overview
+    both = library.search("+harbour", mode="lexical", filters=filters, overview="month").overview
+    assert found.facets["source"] == since_only.facets["source"] and len(found.facets["source"]) > 1
+    assert (found.bars, found.undated) == (source_only.bars, source_only.undated)
+    assert found.facets["language"] == both.facets["language"] != since_only.facets["language"]
+    service.close()
+
+
+@pytest.mark.slow
+def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
+    """
+    `searcher serve` says where it listens and where the token is, answers there, refuses a port that is taken, and on
+    SIGTERM finishes the answer it has begun and ends with code 0.
+    """
+    library_at(tmp_path, articles=5).close()
+    command = [sys.executable, "-m", "searcher", "--home", str(tmp_path), "serve", "--port"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [*command, "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as server:
+        try:
+            address = server.stdout.readline().strip()
+            assert "write.token" in server.stdout.readline()
+            with httpx.Client(
+                base_url=address, timeout=60, transport=httpx.HTTPTransport(retries=5)
+            ) as client:
+                assert client.get("/api/v1/health").json() == {"status": "ok"}
+                taken = subprocess.run(
+                    [*command, address.rstrip("/").rpartition(":")[2]],
+                    capture_output=True, text=True, env=environment, check=False,
+                )  # fmt: skip
+                assert taken.returncode == 1 and "--port" in taken.stderr
+                server.send_signal(signal.SIGTERM)
+                assert server.wait(60) == 0
+        finally:
+            server.kill()
