@@ -13,14 +13,21 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
-from searcher.errors import EncoderUnavailable, IndexDamaged, IndexUnusable, NoIndex, SearcherError
+from searcher.errors import (
+    EncoderUnavailable,
+    IndexDamaged,
+    IndexUnusable,
+    NoIndex,
+    SearcherError,
+)
 from searcher.index.build import Builder, check_fingerprints, check_witness, chunking_fingerprint
 from searcher.index.dense.encoder import Encoder, load_encoder
-from searcher.index.generation import Generation, Indexes, writer_lock
+from searcher.index.generation import Generation, Indexes
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader
 from searcher.index.recovery import stand
 from searcher.index.segment import Recipe
+from searcher.index.writer_lock import cannot_write, writer_lock
 from searcher.ingest import IngestOptions, canonicalise_record, read_articles
 from searcher.ingest.urls import canonical_url
 from searcher.library.answering import Page
@@ -66,8 +73,10 @@ def open_library(
     where = find_home(home)
     settings = settings or load_settings(where)
     if create:
-        where.mkdir(parents=True, exist_ok=True)
-        (where / "indexes").mkdir(exist_ok=True)
+        try:
+            (where / "indexes").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(where, error) from error
     return Library(where, Store.open(where / "articles.db", create=create), settings)
 
 
@@ -184,7 +193,9 @@ class Library:
             total = _plus(total, self.store.add(batch, now=now))
         return total
 
-    def remove(self, *article_ids: str, undo: bool = False, now: datetime | None = None) -> int:
+    def remove(
+        self, *article_ids: str, undo: bool = False, wait_s: float = 0.0, now: datetime | None = None
+    ) -> int:
         """
         Withdraw articles (or bring them back); give how many changed. Readers honour a withdrawal at once.
 
@@ -194,7 +205,7 @@ class Library:
         """
         now = now or datetime.now(UTC)
         ids = [self.find(one) or one for one in article_ids]
-        with writer_lock(self.home):
+        with writer_lock(self.home, wait_s=wait_s):
             changed = self.store.restore(ids, now=now) if undo else self.store.withdraw(ids, now=now)
             if undo and changed and self.indexes.exist():
                 try:
