@@ -135,7 +135,11 @@ def load_settings(home: Path) -> Settings:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except NotADirectoryError:
+        raise SettingsError(
+            f"{home} is a file, or lies below one, and can be no library. Choose another home with --home."
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:  # tomllib raises each of these.
         raise SettingsError(f"{path} cannot be read: {error}. Mend it, or move it away.") from error
     return _parse(raw, str(path))
 
@@ -205,7 +209,10 @@ def _coerce(value: Any, default: Any, where: str) -> Any:
             return value
         raise SettingsError(f"{where} must be a text or a number.")
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise SettingsError(f"{where} is too large a number.") from None
     if type(value) is not type(default):
         raise SettingsError(f"{where} must be a {type(default).__name__}, not {value!r}.")
     return value

@@ -29,7 +29,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from searcher.errors import IndexDamaged, IndexOutdated, LibraryBusy, NoIndex
+from searcher.errors import IndexDamaged, IndexOutdated, NoIndex
 from searcher.index.files import replace_file, sync
 from searcher.index.segment import FORMAT, SegmentInfo
 
@@ -215,39 +215,6 @@ class Indexes:
                     shutil.rmtree(directory, ignore_errors=True)
         for leftover in (*self.directory.glob(".CURRENT.*"), *self.generations.glob(".*.json.*")):
             leftover.unlink(missing_ok=True)
-
-
-@contextmanager
-def writer_lock(home: Path, *, wait_s: float = 0.0) -> Iterator[None]:
-    """
-    Hold the one writer's lock of this home; the system frees it when the process ends, however it ends.
-
-    Waits up to `wait_s` seconds. Raises LibraryBusy, naming the process that holds it.
-    """
-    import time
-
-    path = home / "writer.lock"
-    with path.open("a+b") as file:
-        deadline = time.monotonic() + wait_s
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    file.seek(0)
-                    holder = file.read(100).decode("ascii", "replace").strip()
-                    who = f"process {holder}" if holder else "another process"
-                    raise LibraryBusy(
-                        f"{who[0].upper()}{who[1:]} is writing to {home}. Try again when it is done, "
-                        "or pass --wait SECONDS."
-                    ) from None
-                time.sleep(min(0.1, max(0.0, deadline - time.monotonic())))
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()).encode())
-        file.flush()
-        yield
 
 
 def _remove_unless_held(path: Path) -> bool:

@@ -21,10 +21,11 @@ from searcher.errors import EncoderUnavailable, IndexDamaged, IndexUnusable, NoI
 from searcher.index.build import Builder, check_fingerprints, check_witness
 from searcher.index.cutting import Recipe, chunking_fingerprint, copy_key
 from searcher.index.dense.encoder import Encoder, load_encoder
-from searcher.index.generation import Generation, Indexes, writer_lock
+from searcher.index.generation import Generation, Indexes
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader
 from searcher.index.recovery import stand
+from searcher.index.writer_lock import cannot_write, writer_lock
 from searcher.library.answering import Page
 from searcher.library.asking import Asking, admitted_articles, ask
 from searcher.library.likeness import Like, find_similar
@@ -82,8 +83,10 @@ def open_library(
     where = find_home(home)
     settings = settings or load_settings(where)
     if create:
-        where.mkdir(parents=True, exist_ok=True)
-        (where / "indexes").mkdir(exist_ok=True)
+        try:
+            (where / "indexes").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(where, error) from error
     return Library(where, Store.open(where / "articles.db", create=create), settings, encoder=encoder)
 
 
@@ -230,7 +233,9 @@ class Library:
                     str(item.origin), outcome, self.store.find(item.article_id) or self.find(item.url or "")
                 )
 
-    def remove(self, *article_ids: str, undo: bool = False, now: datetime | None = None) -> int:
+    def remove(
+        self, *article_ids: str, undo: bool = False, wait_s: float = 0.0, now: datetime | None = None
+    ) -> int:
         """
         Withdraw articles (or bring them back); give how many changed. Readers honour a withdrawal at once, and it waits
         for no other writer.
@@ -243,7 +248,7 @@ class Library:
         ids = [self.find(one) or one for one in article_ids]
         if not undo:
             return len(self.store.withdraw(ids, now=now))
-        with writer_lock(self.home):
+        with writer_lock(self.home, wait_s=wait_s):
             changed = self.store.restore(ids, now=now)
             if changed and self.indexes.exist():
                 try:

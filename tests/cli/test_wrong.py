@@ -191,10 +191,36 @@ def test_a_second_writer_is_told_who_writes(cli: Cli, news):
     """
     While another process writes, `update` says so with code 1 and changes nothing.
     """
-    from searcher.index.generation import writer_lock
+    from searcher.index.writer_lock import writer_lock
 
-    with writer_lock(news):
-        ran = cli("update")
+    for command in (["update"], ["rebuild"], ["remove", "deal"], ["add", "nowhere.txt"]):
+        with writer_lock(news):
+            ran = cli(*command, "--wait", "0.01")
+        assert ran.code == 1
+        assert "is writing to" in ran.err
+        assert "--wait" in ran.err
+    assert cli("status", "--json").json["articles"] == 5
+
+
+@pytest.mark.parametrize("command", [["search", "x"], ["add", "x.jsonl"], ["status"], ["demo"], ["rebuild"]])
+def test_a_home_that_is_a_file(cli: Cli, home, command):
+    """
+    A file in the place of the library is named as what it is, and stays.
+    """
+    home.write_text("A note.")
+    ran = cli(*command)
     assert ran.code == 1
-    assert "is writing to" in ran.err
-    assert "--wait" in ran.err
+    assert said_on_one_line(ran.err)
+    assert "is a file, or lies below one" in ran.err
+    assert home.read_text() == "A note."
+
+
+def test_a_home_below_a_file(cli: Cli, home):
+    """
+    So is a home that cannot be made.
+    """
+    home.write_text("A note.")
+    ran = cli("--home", str(home / "below"), "add", "x.jsonl")
+    assert ran.code == 1
+    assert said_on_one_line(ran.err)
+    assert "is a file, or lies below one" in ran.err
