@@ -69,7 +69,7 @@ def chunking_fingerprint(words: int) -> str:
 
 def cut_whole(title: str, body: str, recipe: Recipe) -> Cut:
     """Cut an article, and digest what is encoded of it."""
-    chunks = cut(title, body, recipe)
+    chunks = cut_body(title, body, recipe)
     texts = encoded_texts(title, [body[chunk.start : chunk.end] for chunk in chunks], recipe.encoder)
     return Cut(copy_key(body), chunks, text_digests(texts))
 
@@ -85,8 +85,13 @@ def text_digests(texts: Sequence[str]) -> Digests:
     return np.frombuffer(joined, dtype=">u8").astype(np.uint64).reshape(-1, 2)
 
 
-def cut(title: str, body: str, recipe: Recipe) -> list[Chunk]:
+def cut(article: Article, recipe: Recipe) -> list[Chunk]:
     """Give the chunks of an article under this recipe."""
+    return cut_body(article.title, article.body, recipe)
+
+
+def cut_body(title: str, body: str, recipe: Recipe) -> list[Chunk]:
+    """Give the chunks of a body under this headline."""
     encoder = recipe.encoder
     in_title = min(encoder.count_pieces([title])[0], encoder.window // _TITLE_SHARE)
     # Two special pieces frame every text; two more stay free, since pieces of a joined text can differ by one.

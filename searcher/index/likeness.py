@@ -28,7 +28,7 @@ def lead_vector(
         first: Floats = reader.dense.vectors(reader.table.first_chunk[rows[-1:]])[0]
         return first
     recipe = Recipe(encoder(), reader.lexical.analyzer, chunk_words)
-    lead = cut(article.title, article.body, recipe)[0]
+    lead = cut(article, recipe)[0]
     texts = encoded_texts(article.title, [article.body[lead.start : lead.end]], recipe.encoder)
     encoded: Floats = recipe.encoder.encode(texts)[0]
     return encoded

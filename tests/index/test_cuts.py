@@ -30,13 +30,13 @@ def store(home):
 def cuts_made(monkeypatch):
     """Give a list that grows by the headline of each article that is cut from here on."""
     made = []
-    cut = cutting.cut
+    cut = cutting.cut_body
 
     def counted(title, body, recipe):
         made.append(title)
         return cut(title, body, recipe)
 
-    monkeypatch.setattr(cutting, "cut", counted)
+    monkeypatch.setattr(cutting, "cut_body", counted)
     return made
 
 
