@@ -28,13 +28,15 @@ def store(home):
 
 
 def cuts_made(monkeypatch):
-    """Give a list that grows by the id of each article that is cut from here on."""
+    """Give a list that grows by the headline of each article that is cut from here on."""
     made = []
-    monkeypatch.setattr(
-        cutting,
-        "cut",
-        lambda article, recipe, cut=cutting.cut: (made.append(article.article_id), cut(article, recipe))[1],
-    )
+    cut = cutting.cut_body
+
+    def counted(title, body, recipe):
+        made.append(title)
+        return cut(title, body, recipe)
+
+    monkeypatch.setattr(cutting, "cut_body", counted)
     return made
 
 
@@ -55,7 +57,7 @@ def test_an_article_that_stays_is_cut_once(home, store, monkeypatch):
         now=NOW,
     )
     builder(home, store).rebuild()
-    assert made == ["p0-0", "p1-1"]
+    assert made == ["Headline of p0-0", "Another"]
     (quick,) = Indexes(home / "indexes").read().segments
     monkeypatch.setattr(known.KnownCuts, "look_up", lambda self, keys: [None] * len(keys))
     builder(home, store).rebuild()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class OnnxEncoder:
 
     def __init__(self, export: Export, *, name: str) -> None:
         self.name = name
+        self._export = export
         self.dim = export.facts.dim
         self.fingerprint = export.fingerprint
         self._facts = export.facts
@@ -44,6 +46,10 @@ class OnnxEncoder:
         # What goes before each text takes its share of the window.
         self.window = export.facts.window - self._pieces.of_prompt(export.facts.document_prompt)
         self._sessions = _Sessions(export.directory / MODEL_FILE)
+
+    def __reduce__(self) -> tuple[partial[OnnxEncoder], tuple[Export]]:
+        # Pickled, for a process that helps to build, it is its export, to be opened there.
+        return partial(OnnxEncoder, name=self.name), (self._export,)
 
     def encode(self, texts: Sequence[str], *, progress: Progress = silent) -> Vectors:
         """See `Encoder.encode`."""
