@@ -71,7 +71,9 @@ def _sentences_of(real: Library) -> tuple[dict[str, int], npt.NDArray[np.float32
         for segment in open_segments(real.indexes, generation):
             vectors.append(np.array(segment.flat.all()))
             spans = iter(np.asarray(segment.table.spans).tolist())
-            for seq, count in zip(segment.table.seq.tolist(), segment.table.chunk_counts.tolist(), strict=True):
+            for seq, count in zip(
+                segment.table.seq.tolist(), segment.table.chunk_counts.tolist(), strict=True
+            ):
                 body = real.store.by_seq([seq])[seq].article.body
                 for _ in range(count):
                     start, end = next(spans)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,7 +26,7 @@ from searcher.library.answering import Page, count_hits, gather, hits_of, place
 from searcher.library.asking import admitted_articles, check_page
 from searcher.ranking.fusion import fuse
 from searcher.ranking.snippets import make_snippet
-from searcher.records import Article, Filters, Moment, Precision, Query, Results
+from searcher.records import Article, Filters, Moment, Precision, Query, Results, Revision
 from searcher.store import Store
 
 Mask = npt.NDArray[np.bool_]
@@ -63,8 +63,9 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
         raise InputError("The article has no body to compare. Give one with a text.")
     filters = _with_dates(like)
     admitted = admitted_articles(reader, store, filters)
-    admitted &= reader.table.copy_key != np.uint64(copy_key(like.article.body))
-    mine = _own_revisions(like.article, store)
+    revisions = _own_revisions(like.article, store)
+    mine = [revision.seq for revision in revisions]
+    admitted &= reader.table.copy_key != _copy_key(like.article, reader, revisions)
     admitted[reader.table.rows_of(mine)] = False
     degraded = None
     try:
@@ -99,10 +100,16 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     )
 
 
-def _own_revisions(article: Article, store: Store) -> list[int]:
-    """The seqs of this article's revisions, oldest first; none for one from outside."""
+def _copy_key(article: Article, reader: Reader, revisions: Sequence[Revision]) -> np.uint64:
+    """What exact copies of the article share: from the index if it is there as it is, else computed."""
+    rows = reader.table.rows_of([one.seq for one in revisions[-1:] if one.article.body == article.body])
+    return reader.table.copy_key[rows[0]] if len(rows) else np.uint64(copy_key(article.body))
+
+
+def _own_revisions(article: Article, store: Store) -> tuple[Revision, ...]:
+    """This article's revisions, oldest first; none for one from outside."""
     known = store.find(article.article_id)
-    return [revision.seq for revision in store.revisions(known)] if known is not None else []
+    return store.revisions(known) if known is not None else ()
 
 
 def _with_dates(like: Like) -> Filters:
