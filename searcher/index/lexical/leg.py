@@ -156,14 +156,13 @@ class LexicalLeg:
             self._add(articles, [s.articles for s in self.segments], numbers, self._article, scored.weight)
         return LexicalScores(chunks, articles)
 
-    def article_weights(self, terms: Sequence[str], in_body: Longs, in_title: Longs, length: int) -> Floats:
+    def article_weights(self, df: Longs, in_body: Longs, in_title: Longs, length: int) -> Floats:
         """
         Give what each term alone would add to the score of an article of `length` terms that holds it so often; 0 for
-        a term that no live article holds.
+        a term that no live article holds. `df`: how many do.
         """
-        none, lengths = np.zeros(len(terms), dtype=np.int64), np.full(len(terms), length)
+        none, lengths = np.zeros(len(df), dtype=np.int64), np.full(len(df), length)
         code = codes.encode(in_body, in_title, none, codes.length_byte(lengths))
-        df = np.array([self._article_df(term) for term in terms], dtype=np.int64)
         idf = np.where(df > 0, self.article_idf(df), 0).astype(np.float32)
         return self._article.table.take(code) * idf
 
@@ -190,9 +189,6 @@ class LexicalLeg:
                 held += idf
                 rarest = min(rarest or len(holders), len(holders))
         return (held / total if total else 0.0), rarest
-
-    def _article_df(self, term: str) -> int:
-        return len(self._holders(self._vocabulary.terms([term])))
 
     def _holders(self, numbers: Numbers) -> Longs:
         """Give the live articles that hold one of these terms, rising."""
