@@ -135,9 +135,44 @@ def load_settings(home: Path) -> Settings:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except NotADirectoryError:
+        raise SettingsError(
+            f"{home} is a file, or lies below one, and can be no library. Choose another home with --home."
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:  # tomllib raises each of these.
         raise SettingsError(f"{path} cannot be read: {error}. Mend it, or move it away.") from error
     return _parse(raw, str(path))
+
+
+def change_settings(home: Path, changes: Mapping[tuple[str, str], Any]) -> Path:
+    """
+    Change keys of this home's `searcher.toml`, (section, key) -> value, None to take a key out; give its path.
+
+    Everything else in the file stays as it was written, comments too. What would be there is checked before it is.
+    Raises SettingsError, and OSError if the disk does not take it: the file is then as it was.
+    """
+    import tomlkit
+
+    path = home / "searcher.toml"
+    load_settings(home)
+    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+    for (section, key), value in changes.items():
+        table = document.setdefault(section, tomlkit.table())
+        if value is None:
+            table.pop(key, None)
+        else:
+            table[key] = value
+    _parse(document.unwrap(), str(path))
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(tomlkit.dumps(document))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
 
 
 def _parse(raw: Mapping[str, Any], where: str) -> Settings:
@@ -174,7 +209,10 @@ def _coerce(value: Any, default: Any, where: str) -> Any:
             return value
         raise SettingsError(f"{where} must be a text or a number.")
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise SettingsError(f"{where} is too large a number.") from None
     if type(value) is not type(default):
         raise SettingsError(f"{where} must be a {type(default).__name__}, not {value!r}.")
     return value

@@ -20,6 +20,8 @@ _UNWANTED = re.compile(
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|\u2028|\u2029|\x85|\x0b|\x0c")
+# Any character that the three above change: most texts have none, and one look says so.
+_UNCLEAN = re.compile(f"{_UNWANTED.pattern[:-1]}\u2028\u2029\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 
 # Sorting a run of accents into normal form takes time in the square of its length: 80,000 of them, five seconds.
@@ -30,10 +32,11 @@ _PERHAPS_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MAX_MARKS + 1},}}")
 
 def clean(text: str) -> str:
     """Give `text` in NFC, newlines as `\\n`, without control and bidi characters; lone surrogates become U+FFFD."""
-    text = _NEWLINES.sub("\n", text)
-    text = _SURROGATES.sub("\ufffd", text)
-    text = _UNWANTED.sub("", text)
-    return unicodedata.normalize("NFC", _without_long_runs(text))
+    if _UNCLEAN.search(text):
+        text = _NEWLINES.sub("\n", text)
+        text = _SURROGATES.sub("\ufffd", text)
+        text = _UNWANTED.sub("", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", _without_long_runs(text))
 
 
 def one_line(text: str) -> str:
@@ -43,8 +46,11 @@ def one_line(text: str) -> str:
 
 def fold(text: str) -> str:
     """Give `text` for comparing names: case and accents removed, white space folded ("Le Monde " ~ "le monde")."""
-    decomposed = unicodedata.normalize("NFKD", _without_long_runs(text.casefold()))
-    return _SPACES.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKD", _without_long_runs(folded))
+        folded = folded.translate({ord(char): None for char in set(folded) if unicodedata.combining(char)})
+    return " ".join(folded.split())
 
 
 def for_terminal(text: str) -> str:

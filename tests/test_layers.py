@@ -19,7 +19,7 @@ SAMPLES_BELONG_TO = ("cli/",)
 ENGINES = {
     "sqlite3": ("store/",),
     "whoosh": ("index/lexical/",),
-    "faiss": ("index/dense/flat.py",),
+    "faiss": ("index/dense/scan.py",),
     "sentence_transformers": ("index/dense/",),
     "torch": ("index/dense/",),
     "transformers": ("index/dense/",),
@@ -34,6 +34,7 @@ ENGINES = {
     "lxml": ("ingest/",),
     "py3langid": ("ingest/",),
     "ir_measures": ("evaluation/measures.py",),
+    "tomlkit": ("settings.py",),
     "fastapi": ("web/",),
     "starlette": ("web/",),
     "pydantic": ("web/",),

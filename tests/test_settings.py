@@ -31,3 +31,44 @@ def test_no_field_weighs_nothing(tmp_path, key):
     assert load(tmp_path, f"{key} = 0.01\narticle_weight = 0") == LexicalSettings(
         **{key: 0.01, "article_weight": 0.0}
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"k1 = {10**400}",
+        f"k1 = {'9' * 5000}",
+        f"k1 = {'[' * 3000}",
+        "k1 = 1979-05-27",
+        "k1 = '1'",
+        "k1 = [1]",
+        "k1 = true",
+        "[k1]\nk1 = 1",
+        "\x00",
+    ],
+)
+def test_nothing_in_the_file_is_more_than_an_error_of_ours(tmp_path, line):
+    """
+    Numbers without end, nesting without end, other types, no TOML at all: each is refused with the file's name.
+    """
+    with pytest.raises(SettingsError, match=r"searcher\.toml"):
+        load(tmp_path, line)
+
+
+@pytest.mark.parametrize("line", [f"[chunks]\nwords = {10**400}", f"[ingest]\nmax_body_chars = -{10**400}"])
+def test_whole_numbers_are_in_range_too(tmp_path, line):
+    """
+    Of any length.
+    """
+    with pytest.raises(SettingsError, match=r"searcher\.toml"):
+        load(tmp_path, line)
+
+
+def test_a_home_that_is_a_file_is_named(tmp_path):
+    """
+    Also where the library would lie below it.
+    """
+    (tmp_path / "file").touch()
+    for home in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(SettingsError, match=rf"{home} is a file, or lies below one.*--home"):
+            load_settings(home)

@@ -1,12 +1,13 @@
 """Tests of `searcher.text`."""
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searcher.text import clean, fold, for_terminal, one_line
+from searcher.text import _UNWANTED, clean, fold, for_terminal, one_line
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=200)
 
@@ -79,3 +80,16 @@ def test_nothing_printed_can_steer_a_terminal(text: str) -> None:
     """
     printed = for_terminal(text)
     assert not set(printed) & set("\x1b\x07\x9b\u202e\u2066")
+
+
+@given(ANY_TEXT)
+def test_short_cuts_give_what_the_long_way_gives(text: str) -> None:
+    """
+    Whatever is in a text: clean is newlines, surrogates, controls and NFC; fold is case, NFKD and white space, by their
+    definitions, character by character.
+    """
+    slow = re.sub("\r\n?|[\u2028\u2029\x85\x0b\x0c]", "\n", text)
+    slow = re.sub("[\ud800-\udfff]", "\ufffd", slow)
+    assert clean(text) == unicodedata.normalize("NFC", _UNWANTED.sub("", slow))
+    letters = (c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    assert fold(text) == re.sub(r"\s+", " ", "".join(letters)).strip()

@@ -1,8 +1,10 @@
 """
 The `searcher` command: what a person types becomes one call of the library, and its answer becomes text.
 
-- `app`: the commands as a whole; `keeping`, `building`, `asking`, `looking`, `serving`, `demo`: each of them, one call each;
-- `options`: what the options mean; `opening`: which library; `outside`: an article that is not in it;
+- `app`: the commands as a whole; `keeping`, `building`, `asking`, `looking`, `serving`, `evaluating`, `tuning`, `demo`:
+  each of them, one call each;
+- `options`: what the options mean; `quick`: values that need no validator; `opening`: which library;
+- `outside`: an article that is not in it;
 - `console`, `show_results`, `show_article`, `show_reports`: for a person; `machine`: for a program;
 - `progress`: how far; `failing`: messages and exit codes.
 

@@ -13,11 +13,14 @@ from searcher.cli.evaluating import evaluate
 from searcher.cli.failing import EXIT_CODES
 from searcher.cli.keeping import add, rejects, remove
 from searcher.cli.looking import show, status
+from searcher.cli.quick import QuickCommand, QuickGroup
 from searcher.cli.serving import serve
+from searcher.cli.tuning import tune
 
 # Plain help: drawing it in boxes takes as long as everything else that `searcher --help` does.
 app = typer.Typer(
     name="searcher",
+    cls=QuickGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -64,5 +67,19 @@ def searcher(
     context.obj = home
 
 
-for _command in (add, search, similar, show, status, remove, rejects, update, rebuild, serve, evaluate, demo):
-    app.command()(_command)
+for _command in (
+    add,
+    search,
+    similar,
+    show,
+    status,
+    remove,
+    rejects,
+    update,
+    rebuild,
+    serve,
+    evaluate,
+    tune,
+    demo,
+):
+    app.command(cls=QuickCommand)(_command)

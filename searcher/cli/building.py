@@ -32,7 +32,7 @@ def update(
 
     with (
         open_here(context, model=model) as library,
-        reporting(waiting="opening the encoder") as progress,
+        reporting(waiting="opening the encoder", indexed=library.indexes.exist) as progress,
     ):
         report = library.update(wait_s=wait, progress=progress)
     _print(report, json=json)
@@ -57,7 +57,9 @@ def rebuild(
 
     with (
         open_here(context, model=model) as library,
-        reporting(waiting="opening the encoder") as progress,
+        reporting(
+            waiting="opening the encoder", indexed=library.indexes.exist, again="searcher rebuild"
+        ) as progress,
     ):
         report = library.rebuild(wait_s=wait, progress=progress)
     _print(report, json=json)

@@ -75,14 +75,14 @@ def _add_samples(library: Library, console: Console) -> None:
     from searcher.samples import AS_OF, sample_paths
 
     console.print(f"Adding the sample news to {library.home}", soft_wrap=True)
-    with reporting(waiting="reading the sample news") as progress:
+    with reporting(waiting="reading the sample news", indexed=library.indexes.exist) as progress:
         receipt = library.add(
             *sample_paths(), as_of=AS_OF, index=False, now=datetime.now(UTC), progress=progress
         )
     show_receipt(console, receipt)
     if library.status().generation is None:
         console.print("Building both indexes (on a new machine this takes about a minute)")
-    with reporting(waiting="opening the encoder") as progress:
+    with reporting(waiting="opening the encoder", indexed=library.indexes.exist) as progress:
         report = library.update(progress=progress)
     show_report(console, report)
 

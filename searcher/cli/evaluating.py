@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from searcher.cli.failing import Interrupted
-from searcher.cli.opening import given_home
+from searcher.cli.opening import settings_here
 from searcher.cli.options import JsonOption, Mode, ModelOption
 
 if TYPE_CHECKING:
@@ -84,7 +80,7 @@ def evaluate(
     if compare is not None:
         _compare(collections[0], *compare, json=json)
         return
-    settings = _settings(context, model)
+    _, settings = settings_here(context, model=model)
     evaluations = [
         _evaluate(one, settings, modes=modes, limit_topics=limit_queries, body_only=body_only)
         for one in collections
@@ -120,13 +116,6 @@ def _check(
         raise typer.BadParameter("--run writes the answers of one mode. Add: --mode hybrid")
 
 
-def _settings(context: typer.Context, model: str | None) -> Settings:
-    from searcher.settings import find_home, load_settings
-
-    settings = load_settings(find_home(given_home(context)))
-    return replace(settings, encoder=replace(settings.encoder, model=model)) if model else settings
-
-
 def _evaluate(
     collection: Collection,
     settings: Settings,
@@ -135,7 +124,7 @@ def _evaluate(
     limit_topics: int | None,
     body_only: bool,
 ) -> Evaluation:
-    from searcher.cli.progress import reporting
+    from searcher.cli.progress import counting, reporting
     from searcher.evaluation import MODES, evaluate, open_evaluation
 
     now = datetime.now(UTC)
@@ -144,44 +133,19 @@ def _evaluate(
             library = open_evaluation(
                 collection, settings=settings, now=now, body_only=body_only, progress=progress
             )
-        with library, _asking(collection.name) as asked:
+        with library, counting() as count:
             return evaluate(
-                library, collection, now=now, modes=modes or MODES, limit_topics=limit_topics, asked=asked
+                library,
+                collection,
+                now=now,
+                modes=modes or MODES,
+                limit_topics=limit_topics,
+                asked=lambda mode, done, total: count(
+                    f"{collection.name}, {mode}: {done:,} of {total:,} queries"
+                ),
             )
     except KeyboardInterrupt:
         raise Interrupted(_INTERRUPTED) from None
-
-
-@contextmanager
-def _asking(name: str) -> Iterator[Callable[[Mode, int, int], None]]:
-    """
-    Give what is told how many queries are done: it says so on standard error, on a terminal in one line that is
-    written over and gone at the end, elsewhere now and then.
-    """
-    from searcher.cli.progress import LINE_EVERY_S
-    from searcher.text import for_terminal
-
-    terminal = sys.stderr.isatty()
-    every_s = 0.1 if terminal else LINE_EVERY_S
-    said_at = time.monotonic()
-
-    def asked(mode: Mode, done: int, total: int) -> None:
-        nonlocal said_at
-        if time.monotonic() - said_at >= every_s:
-            said_at = time.monotonic()
-            text = f"{for_terminal(name)}, {mode}: {done:,} of {total:,} queries"
-            print(
-                f"\r\x1b[K{text}" if terminal else text,
-                end="" if terminal else "\n",
-                file=sys.stderr,
-                flush=True,
-            )
-
-    try:
-        yield asked
-    finally:
-        if terminal:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _write(path: Path, evaluation: Evaluation) -> None:

@@ -7,6 +7,7 @@ One line on standard error for each failure, without a traceback; with `--json` 
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -24,6 +25,21 @@ FINE, ERROR, USAGE, NO_INDEX, SOME_REJECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 EXIT_CODES = f"""\
 Exit codes: {FINE} fine · {ERROR} error · {USAGE} wrong usage or an empty query · {NO_INDEX} no or outdated index ·
 {SOME_REJECTED} some inputs were rejected, the rest is kept · {INTERRUPTED} interrupted"""
+
+_KEPT = "What was acknowledged is kept."
+_FREE = f". {_KEPT} Free some space, and run it again."
+_ALLOW = ". Check its permissions, and run it again."
+_NEXT_STEPS = {
+    errno.ENOSPC: _FREE,
+    errno.EDQUOT: _FREE,
+    errno.EACCES: _ALLOW,
+    errno.EPERM: _ALLOW,
+    errno.EROFS: _ALLOW,
+    errno.EIO: f". {_KEPT} Check the disk, then run: searcher doctor",
+    errno.EMFILE: ". Close other programs or allow more open files (ulimit -n 4096), and run it again.",
+    errno.ENFILE: ". Close other programs, and run it again.",
+    errno.ENOMEM: ". Close other programs, and run it again.",
+}
 
 # Typer has a UsageError of its own in new versions and that of Click in old ones; both are the base of this one.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -117,7 +133,7 @@ def _message(error: BaseException) -> str:
         return one_line(str(error))
     if isinstance(error, OSError):
         where = f": {error.filename}" if error.filename else ""
-        return one_line(f"{error.strerror or error}{where}")
+        return one_line(f"{error.strerror or error}{where}{_NEXT_STEPS.get(error.errno or 0, '')}")
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return one_line(
         f"Unexpected {what}. Please report this line and what you typed; SEARCHER_DEBUG=1 shows where it happened."

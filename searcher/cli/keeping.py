@@ -75,7 +75,10 @@ def add(
     resolved = options.moment(as_of, "--as-of", now=now)
     fields = options.fields(field)
     console = console_for(sys.stdout)
-    with open_here(context, model=model, create=True) as library, reporting(waiting="reading") as progress:
+    with (
+        open_here(context, model=model, create=True) as library,
+        reporting(waiting="reading", indexed=library.indexes.exist) as progress,
+    ):
         receipt = library.add(
             *inputs,
             source=source,
@@ -103,6 +106,7 @@ def remove(
     context: typer.Context,
     ids: Ids,
     undo: Annotated[bool, typer.Option("--undo", help="Bring withdrawn articles back.")] = False,
+    wait: WaitOption = 0.0,
     json: JsonOption = False,
 ) -> None:
     """
@@ -120,7 +124,7 @@ def remove(
     from searcher.cli.machine import as_document
 
     with open_here(context) as library:
-        changed = library.remove(*ids, undo=undo)
+        changed = library.remove(*ids, undo=undo, wait_s=wait)
     what = "restored" if undo else "withdrawn"
     print(as_document({what: changed}) if json else f"{changed:,} {what}")
 

@@ -76,7 +76,7 @@ def status(context: typer.Context, json: JsonOption = False) -> None:
         from searcher.cli.show_reports import show_status
 
         show_status(console_for(sys.stdout), state)
-    if state.problem:
+    if state.generation is None and state.problem:
         raise typer.Exit(NO_INDEX)
 
 

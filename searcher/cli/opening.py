@@ -10,13 +10,25 @@ import typer
 from searcher.settings import find_home, load_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from searcher.library import Library
+    from searcher.settings import Settings
 
 
 def given_home(context: typer.Context) -> str | None:
     """Give what `--home` said, None if it was not given."""
     home = context.obj
     return home if isinstance(home, str) else None
+
+
+def settings_here(context: typer.Context, *, model: str | None = None) -> tuple[Path, Settings]:
+    """Give the home of this command line and its settings; `model` overrules the encoder of its `searcher.toml`."""
+    home = find_home(given_home(context))
+    settings = load_settings(home)
+    if model is not None:
+        settings = replace(settings, encoder=replace(settings.encoder, model=model))
+    return home, settings
 
 
 def open_here(context: typer.Context, *, model: str | None = None, create: bool = False) -> Library:
@@ -27,8 +39,5 @@ def open_here(context: typer.Context, *, model: str | None = None, create: bool 
     """
     from searcher.library import open_library
 
-    home = find_home(given_home(context))
-    settings = load_settings(home)
-    if model is not None:
-        settings = replace(settings, encoder=replace(settings.encoder, model=model))
+    home, settings = settings_here(context, model=model)
     return open_library(home, create=create, settings=settings)

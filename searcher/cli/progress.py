@@ -20,17 +20,19 @@ if TYPE_CHECKING:
 LINE_EVERY_S = 5.0
 
 _DOING = {"read": "reading", "encode": "encoding", "write": "writing", "merge": "merging"}
-_INTERRUPTED = "Interrupted: what was added is kept; the old indexes still answer. Run: searcher update"
 
 Clock = Callable[[], float]
 
 
 @contextmanager
-def reporting(*, waiting: str) -> Iterator[Progress]:
+def reporting(
+    *, waiting: str, indexed: Callable[[], bool] | None = None, again: str = "searcher update"
+) -> Iterator[Progress]:
     """
     Give the `Progress` that suits standard error. `waiting`: what is going on before the first report.
 
-    Ctrl-C inside the block becomes Interrupted, which says what is kept.
+    Ctrl-C inside the block becomes Interrupted, which says what is kept, whether indexes answer (`indexed` is asked),
+    and what to run: `again`. Without `indexed` it says nothing of that.
     """
     try:
         if sys.stderr.isatty():
@@ -39,7 +41,41 @@ def reporting(*, waiting: str) -> Iterator[Progress]:
         else:
             yield Lines(sys.stderr)
     except KeyboardInterrupt:
-        raise Interrupted(_INTERRUPTED) from None
+        if indexed is None:
+            raise
+        answers = "the old indexes still answer" if indexed() else "there is no index yet"
+        raise Interrupted(f"Interrupted: what was added is kept; {answers}. Run: {again}") from None
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[str], None]]:
+    """
+    Give what is told, often, how far it is: it says so on standard error, on a terminal in one line that is written
+    over and gone at the end, elsewhere now and then.
+    """
+    from searcher.text import for_terminal
+
+    terminal = sys.stderr.isatty()
+    every_s = 0.1 if terminal else LINE_EVERY_S
+    said_at = time.monotonic()
+
+    def count(text: str) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at >= every_s:
+            said_at = time.monotonic()
+            line = for_terminal(text)
+            print(
+                f"\r\x1b[K{line}" if terminal else line,
+                end="" if terminal else "\n",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    try:
+        yield count
+    finally:
+        if terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 class Lines:

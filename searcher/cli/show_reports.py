@@ -37,8 +37,11 @@ def show_receipt(console: Console, receipt: Receipt) -> None:
 
 
 def show_report(console: Console, report: UpdateReport) -> None:
-    """Print what an update or rebuild did, in one line."""
+    """Print what an update or rebuild did, in one line; and what it had to leave out."""
     console.print(safe(reported(report)), soft_wrap=True)
+    if report.damaged:
+        lost = f"{counted(report.damaged, 'article')} left out: damaged in articles.db. Run: searcher doctor"
+        console.print(safe(lost, "bold red"), soft_wrap=True)
 
 
 def reported(report: UpdateReport) -> str:

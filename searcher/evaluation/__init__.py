@@ -2,7 +2,8 @@
 Is it better? Judged questions are put to a library as a user puts them, and the answers are measured.
 
 - `collections`: what was asked and judged; `runs`: answers in files; `measures`: how good they are;
-- `statistics`: how sure that is; `evaluate`: the walk; `compare`: two runs against each other.
+- `statistics`: how sure that is; `evaluate`: the walk; `compare`: two runs against each other;
+- `tune`: which settings suit the questions, and whether that is real (`remembering`: none is encoded twice).
 """
 
 from searcher.evaluation.collections import Collection, Topic, read_collection
@@ -11,6 +12,7 @@ from searcher.evaluation.evaluate import MODES, Evaluation, Judged, evaluate, ev
 from searcher.evaluation.measures import MEASURES, Scores, measure_run
 from searcher.evaluation.runs import Run, read_run, write_run
 from searcher.evaluation.statistics import Interval, PairedTest, mean_interval, paired_test
+from searcher.evaluation.tune import Tuning, tune
 
 __all__ = [
     "MEASURES",
@@ -26,6 +28,7 @@ __all__ = [
     "Run",
     "Scores",
     "Topic",
+    "Tuning",
     "compare_runs",
     "evaluate",
     "evaluation_home",
@@ -35,5 +38,6 @@ __all__ = [
     "paired_test",
     "read_collection",
     "read_run",
+    "tune",
     "write_run",
 ]

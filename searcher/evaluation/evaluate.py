@@ -173,24 +173,32 @@ def evaluate(
     )
 
 
-def ask_topics(library: Library, topics: Sequence[Topic], mode: Mode, *, now: datetime, asked: Asked) -> Run:
-    """Give the first 1,000 articles for each topic. A topic that the mode cannot answer has none."""
+def ask_topics(
+    library: Library,
+    topics: Sequence[Topic],
+    mode: Mode,
+    *,
+    now: datetime,
+    asked: Asked,
+    depth: int = DEPTH,
+) -> Run:
+    """Give the first `depth` articles for each topic. A topic that the mode cannot answer has none."""
     rankings = {}
     for done, topic in enumerate(topics, start=1):
-        rankings[topic.topic_id] = _answer(library, topic, mode, now)
+        rankings[topic.topic_id] = _answer(library, topic, mode, now, depth)
         asked(mode, done, len(topics))
     return Run(f"searcher-{mode}", rankings)
 
 
-def _answer(library: Library, topic: Topic, mode: Mode, now: datetime) -> tuple[str, ...]:
+def _answer(library: Library, topic: Topic, mode: Mode, now: datetime, depth: int) -> tuple[str, ...]:
     try:
         if topic.like is not None:
             results = library.similar(
-                topic.like, limit=DEPTH, weight=_WEIGHTS[mode], fold=False, snippets=False
+                topic.like, limit=depth, weight=_WEIGHTS[mode], fold=False, snippets=False
             )
         else:
             results = library.search(
-                topic.text, limit=DEPTH, mode=mode, fold=False, plain=True, snippets=False, now=now
+                topic.text, limit=depth, mode=mode, fold=False, plain=True, snippets=False, now=now
             )
     except InputError:
         return ()  # No words in it, or in a script that the encoder cannot read: what a user gets is nothing.

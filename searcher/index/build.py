@@ -13,25 +13,24 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from searcher.chunking import fingerprint
-from searcher.errors import IndexDamaged, IndexOutdated, NoIndex
+from searcher.errors import IndexDamaged, IndexOutdated, NoIndex, StoreDamaged
+from searcher.index.cutting import Recipe, chunking_fingerprint
 from searcher.index.dense.journal import Journal
 from searcher.index.generation import Fingerprints, Generation, Indexes
-from searcher.index.known import KnownVectors
+from searcher.index.kept import KeptVectors
+from searcher.index.known import KnownCuts, KnownVectors, Source
 from searcher.index.merging import LARGEST, due_for_merge
-from searcher.index.reader import open_segments
-from searcher.index.segment import Recipe, Segment, SegmentInfo, build_segment, split_revisions
+from searcher.index.recovery import open_segments, stand
+from searcher.index.segment import Segment, SegmentInfo, build_segment, split_revisions
 from searcher.records import Progress, Revision, UpdateReport, silent
 from searcher.store import Store
 
 Mask = npt.NDArray[np.bool_]
-
-RECIPE_VERSION = 1
-"""Rises when `segment.cut`, `encoded_text` or `facts_as_words` change what they give."""
 
 
 def fingerprints_of(recipe: Recipe) -> Fingerprints:
@@ -41,11 +40,6 @@ def fingerprints_of(recipe: Recipe) -> Fingerprints:
         chunker=chunking_fingerprint(recipe.chunk_words),
         analyzer=recipe.analyzer.fingerprint,
     )
-
-
-def chunking_fingerprint(words: int) -> str:
-    """Give the fingerprint of chunker and recipe together."""
-    return f"{fingerprint(words)}-{RECIPE_VERSION}"
 
 
 class Builder:
@@ -60,28 +54,36 @@ class Builder:
         self._fingerprints = fingerprints_of(recipe)
         self._progress = progress
         self._started = time.monotonic()
+        self._damaged: list[StoreDamaged] = []
 
     def update(self) -> UpdateReport:
         """
         Index what is new: one more segment, and new masks for what it replaces. Cost: that of the new revisions.
 
-        Starts from nothing where there is no index. Raises IndexOutdated if the index was built by another recipe.
+        Starts from nothing where there is no index, from the previous generation where the current one is damaged,
+        and builds all anew where neither is whole. Raises IndexOutdated if the index was built by another recipe.
         """
         try:
-            current = self._indexes.read()
-        except NoIndex:
-            current = self._empty()
-        check_fingerprints(current.fingerprints, **asdict(self._fingerprints))
-        check_witness(current, self._store)
-        self._indexes.collect()
+            return self._update()
+        except IndexDamaged:
+            return self.rebuild()
+
+    def _update(self) -> UpdateReport:
+        current, segments, mends = self._begin()
+        if not mends:
+            self._indexes.collect()
         up_to = self._store.last_seq()
         # A merge may still be due: an update that was interrupted after it had published what was new.
-        if up_to == current.covers and current.number and not due_for_merge(current):
+        if up_to == current.covers and current.number and not mends and not due_for_merge(current):
             return self._report(current, changed=False)
-        segments = open_segments(self._indexes, current)
-        # Without an index (a lost pointer) the segments of the last may still be there.
-        with self._work(segments if current.number else self._reusable()) as work:
-            fresh = (r for r in self._store.changes(current.covers, up_to) if not r.withdrawn)
+        # Without an index (a lost pointer) the segments of the last may still be there. Cuts of new articles are not
+        # looked for: to trust a segment's is to read it whole.
+        with self._work(segments if current.number else self._reusable(), KnownCuts()) as work:
+            fresh = (
+                r
+                for r in self._store.changes(current.covers, up_to, damaged=self._damaged)
+                if not r.withdrawn
+            )
             built = self._build(work, self._split(fresh))
             dead = self._store.superseded(current.covers, up_to)
             live = [
@@ -95,41 +97,71 @@ class Builder:
     def rebuild(self) -> UpdateReport:
         """Build everything from nothing, beside the running generation, reusing every vector that is known."""
         up_to = self._store.last_seq()
-        with self._work(self._reusable()) as work:
-            built = self._build(work, self._split(self._store.live(up_to)))
+        vectors = self._reusable()
+        with self._work(vectors, self._cuts(kept.directory for kept in vectors)) as work:
+            built = self._build(work, self._split(self._store.live(up_to, damaged=self._damaged)))
             generation = self._publish(work, up_to, built, tuple(None for _ in built))
             return self._finish(work, generation)
+
+    def _begin(self) -> tuple[Generation, list[Segment], bool]:
+        """Give the generation to go on from, its segments, and whether it stands in for one that cannot be used."""
+        try:
+            standing = stand(self._indexes, self._check)
+        except NoIndex:
+            return self._empty(), [], False
+        standing.lease.close()  # Nobody else collects: the caller holds the writer's lock.
+        if not standing.whole:
+            raise IndexDamaged(str(standing.problem))
+        return standing.generation, standing.segments, standing.problem is not None
+
+    def _check(self, generation: Generation) -> None:
+        check_fingerprints(generation.fingerprints, **asdict(self._fingerprints))
+        check_witness(generation, self._store)
 
     def _empty(self) -> Generation:
         return Generation(0, 0, self._fingerprints, self._recipe.encoder.name)
 
-    def _reusable(self) -> list[Segment]:
+    def _reusable(self) -> list[KeptVectors]:
         """
-        Every segment on disk whose vectors this encoder made and whose files are what was written.
+        The vectors of every segment on disk that this encoder made and whose files are what was written.
 
-        Also those that no manifest names: a lost or damaged pointer must not cost hours of encoding.
+        Also of those that no manifest names: a lost or damaged pointer must not cost hours of encoding. And of those
+        of another format: a new one must not either.
         """
         found = []
         # Not `building-...`, left by a build that died: the next of its name replaces it.
         for sealed in sorted(self._indexes.segments.glob("[0-9]*/segment.json")):
             try:
-                segment = Segment.found_at(sealed.parent)
-                if segment.encoder_fingerprint == self._fingerprints.encoder:
-                    segment.verify()  # A rebuild mends what was damaged; it must not copy it.
-                    _ = segment.flat, segment.digests  # And what cannot be opened must not stop it later.
-                    found.append(segment)
+                kept = KeptVectors(sealed.parent)  # A rebuild mends what was damaged; it must not copy it.
+                if kept.encoder_fingerprint == self._fingerprints.encoder:
+                    _ = kept.flat, kept.digests  # And what cannot be opened must not stop it later.
+                    found.append(kept)
             except IndexDamaged:
                 continue
         return found
 
+    def _cuts(self, directories: Iterable[Path]) -> KnownCuts:
+        """The cuts of the segments there that are of today's format, of this encoder and chunker, and undamaged."""
+        found = []
+        for directory in directories:
+            try:
+                segment = Segment.found_at(directory)
+                if segment.recipe == (self._fingerprints.encoder, self._fingerprints.chunker):
+                    segment.verify()
+                    _ = segment.cut_keys, segment.table
+                    found.append(segment)
+            except IndexDamaged:
+                continue
+        return KnownCuts(found)
+
     @contextmanager
-    def _work(self, segments: Sequence[Segment]) -> Iterator[_Work]:
+    def _work(self, vectors: Sequence[Source], cuts: KnownCuts) -> Iterator[_Work]:
         """Begin a build. Its journal is closed however it ends, and kept for the next unless it was finished."""
         self._indexes.segments.mkdir(parents=True, exist_ok=True)
         encoder = self._recipe.encoder
         with Journal.open(self._indexes.journal, encoder.fingerprint, encoder.dim) as journal:
-            known = KnownVectors(segments, journal, dim=encoder.dim)
-            yield _Work(self._indexes.next_number(), known, journal)
+            known = KnownVectors(vectors, journal, dim=encoder.dim)
+            yield _Work(self._indexes.next_number(), known, cuts, journal)
 
     def _split(self, revisions: Iterable[Revision]) -> Iterator[list[Revision]]:
         return split_revisions(revisions, chunk_words=self._recipe.chunk_words, max_chunks=LARGEST)
@@ -141,7 +173,9 @@ class Builder:
             directory = self._indexes.segments / work.next_name()
             while directory.exists():  # Left by a build that died before it was published.
                 directory = self._indexes.segments / work.next_name()
-            info = build_segment(directory, part, self._recipe, work.known, progress=self._progress)
+            info = build_segment(
+                directory, part, self._recipe, work.known, cuts=work.cuts, progress=self._progress
+            )
             work.known.add(Segment(directory, info))
             built.append(info)
         return tuple(built)
@@ -157,7 +191,7 @@ class Builder:
             encoder_name=self._recipe.encoder.name,
             segments=tuple(info for info, _ in kept),
             live=tuple(mask for _, mask in kept),
-            witness=_witness(self._store, covers),
+            witness=_witness(self._store, covers) or "",
         )
         self._indexes.publish(generation)
         return generation
@@ -166,9 +200,14 @@ class Builder:
         """Join small segments and those that are mostly dead, until none is due. Vectors are copied, not computed."""
         while due := due_for_merge(generation):
             segments = open_segments(self._indexes, generation)
+            for place in due:
+                segments[place].verify()  # What is damaged must not be sealed again as if it were whole.
             # The vectors are in the segments that are joined, also those of texts that stand in several.
             merging = _Work(
-                generation.number + 1, KnownVectors(segments, work.journal, dim=segments[0].dim), work.journal
+                generation.number + 1,
+                KnownVectors(segments, work.journal, dim=segments[0].dim),
+                self._cuts(segments[i].directory for i in due),
+                work.journal,
             )
             seqs = np.sort(np.concatenate([_live_seqs(segments[i], generation.live[i]) for i in due]))
             self._progress("merge", 0, int(sum(generation.segments[i].chunks for i in due)))
@@ -186,7 +225,7 @@ class Builder:
     def _revisions(self, seqs: npt.NDArray[np.int64]) -> Iterable[Revision]:
         for start in range(0, len(seqs), 200):
             page = [int(seq) for seq in seqs[start : start + 200]]
-            yield from self._store.by_seq(page).values()
+            yield from self._store.by_seq(page, damaged=self._damaged).values()
 
     def _finish(self, work: _Work, generation: Generation) -> UpdateReport:
         work.journal.discard()
@@ -204,15 +243,17 @@ class Builder:
             merged=work.merged if work else 0,
             took_s=time.monotonic() - self._started,
             changed=changed,
+            damaged=len(self._damaged),
         )
 
 
 @dataclass(slots=True)
 class _Work:
-    """One build under way: the number of its generation, the vectors it can use, and their journal."""
+    """One build under way: the number of its generation, the vectors and cuts it can use, and the vectors' journal."""
 
     number: int
     known: KnownVectors
+    cuts: KnownCuts
     journal: Journal
     merged: int = 0
     _names: int = 0
@@ -240,16 +281,21 @@ def check_fingerprints(
 
 def check_witness(generation: Generation, store: Store) -> None:
     """Raise IndexOutdated if the store is not the one that was indexed: seqs would name other articles."""
-    if generation.witness != _witness(store, generation.covers):
+    witness = _witness(store, generation.covers)
+    # A revision that is damaged cannot say which store it is of; the others are not refused for that.
+    if witness is not None and generation.witness != witness:
         raise IndexOutdated(
             "The index holds articles that the library does not (was articles.db restored from a backup?). "
             "Run: searcher rebuild"
         )
 
 
-def _witness(store: Store, seq: int) -> str:
-    """Give the digest of the revision with this number, "" if there is none."""
-    revision = store.by_seq([seq]).get(seq)
+def _witness(store: Store, seq: int) -> str | None:
+    """Give the digest of the revision with this number, "" if there is none, None if it is damaged."""
+    damaged: list[StoreDamaged] = []
+    revision = store.by_seq([seq], damaged=damaged).get(seq)
+    if damaged:
+        return None
     if revision is None:
         return ""
     said = (seq, revision.article.article_id, revision.recorded_at.isoformat(), revision.body_sha256)

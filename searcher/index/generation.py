@@ -29,7 +29,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from searcher.errors import IndexDamaged, IndexOutdated, LibraryBusy, NoIndex
+from searcher.errors import IndexDamaged, IndexOutdated, NoIndex
 from searcher.index.files import replace_file, sync
 from searcher.index.segment import FORMAT, SegmentInfo
 
@@ -99,6 +99,34 @@ class Indexes:
             raise IndexDamaged(f"{self._current} does not name a generation. Run: searcher rebuild")
         return name
 
+    def pointer(self) -> bytes | None:
+        """Give what `CURRENT` holds, whatever it is; None where it cannot be read. Never raises."""
+        try:
+            return self._current.read_bytes()
+        except OSError:
+            return None
+
+    def others(self) -> list[str]:
+        """
+        Give the names of the manifests that are whole, newest first: the one that answers is among them.
+
+        Each says itself what its digest is, so that it can be trusted when `CURRENT` cannot.
+        """
+        names = []
+        for path in sorted(self.generations.glob("*.json"), reverse=True):
+            try:
+                data = path.read_bytes()
+                manifest = json.loads(data)
+                if manifest.pop("seal") == _seal(manifest):
+                    names.append(f"{path.name} {hashlib.sha256(data).hexdigest()}")
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                continue
+        return [name for name in names if _NAME.fullmatch(name)]
+
+    def exist(self) -> bool:
+        """Whether anything was ever published here, readable or not."""
+        return self.pointer() is not None or any(self.generations.glob("*.json"))
+
     def read(self, name: str | None = None) -> Generation:
         """Read the generation that answers now (or the one named). Raises NoIndex, IndexDamaged, IndexOutdated."""
         name = name or self.current_name()
@@ -121,15 +149,15 @@ class Indexes:
         finally:
             lease.close()
 
-    def acquire(self) -> tuple[Generation, BinaryIO]:
-        """Give the current generation and its lease: its files stay until the lease is closed."""
+    def acquire(self, name: str | None = None) -> tuple[Generation, BinaryIO]:
+        """Give the current generation (or the one named) and its lease: its files stay until the lease is closed."""
         for _ in range(100):
-            name = self.current_name()
-            path = self.generations / name.partition(" ")[0]
+            wanted = name or self.current_name()
+            path = self.generations / wanted.partition(" ")[0]
             try:
                 lease = path.open("rb")
             except FileNotFoundError:
-                if self.current_name() != name:
+                if name is None and self.current_name() != wanted:
                     continue
                 raise IndexDamaged(f"{path} is missing. Run: searcher rebuild") from None
             except OSError as error:
@@ -138,7 +166,7 @@ class Indexes:
             # Between reading CURRENT and the lock, the generation may have been replaced and collected.
             if os.fstat(lease.fileno()).st_nlink:
                 try:
-                    return self.read(name), lease
+                    return self.read(wanted), lease
                 except BaseException:
                     lease.close()
                     raise
@@ -189,39 +217,6 @@ class Indexes:
             leftover.unlink(missing_ok=True)
 
 
-@contextmanager
-def writer_lock(home: Path, *, wait_s: float = 0.0) -> Iterator[None]:
-    """
-    Hold the one writer's lock of this home; the system frees it when the process ends, however it ends.
-
-    Waits up to `wait_s` seconds. Raises LibraryBusy, naming the process that holds it.
-    """
-    import time
-
-    path = home / "writer.lock"
-    with path.open("a+b") as file:
-        deadline = time.monotonic() + wait_s
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    file.seek(0)
-                    holder = file.read(100).decode("ascii", "replace").strip()
-                    who = f"process {holder}" if holder else "another process"
-                    raise LibraryBusy(
-                        f"{who[0].upper()}{who[1:]} is writing to {home}. Try again when it is done, "
-                        "or pass --wait SECONDS."
-                    ) from None
-                time.sleep(min(0.1, max(0.0, deadline - time.monotonic())))
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()).encode())
-        file.flush()
-        yield
-
-
 def _remove_unless_held(path: Path) -> bool:
     return _lock_alone(path, lambda: path.unlink(missing_ok=True))
 
@@ -240,7 +235,7 @@ def _lock_alone(path: Path, action: Any) -> bool:
 
 
 def _as_json(generation: Generation) -> dict[str, Any]:
-    return {
+    manifest = {
         "format": FORMAT,
         "generation": generation.number,
         "covers": generation.covers,
@@ -252,6 +247,12 @@ def _as_json(generation: Generation) -> dict[str, Any]:
             for info, mask in zip(generation.segments, generation.live, strict=True)
         ],
     }
+    return {**manifest, "seal": _seal(manifest)}
+
+
+def _seal(manifest: dict[str, Any]) -> str:
+    """Give the sha256 of what a manifest says."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def _parse(data: bytes, path: Path) -> Generation:

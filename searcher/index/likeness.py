@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import numpy.typing as npt
 
+from searcher.index.cutting import Recipe, cut, encoded_texts
 from searcher.index.dense.encoder import Encoder
 from searcher.index.reader import Reader
-from searcher.index.segment import Recipe, cut, encoded_texts
 from searcher.records import Article
 
 Floats = npt.NDArray[np.float32]

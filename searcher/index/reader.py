@@ -6,28 +6,43 @@ A reader holds its generation from its first line to its last: nothing it uses i
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cached_property
 from types import TracebackType
 
 from searcher.errors import IndexDamaged
 from searcher.index.dense.leg import DenseLeg
-from searcher.index.generation import Generation, Indexes, live_masks
+from searcher.index.generation import Indexes, live_masks
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.leg import LexicalLeg
 from searcher.index.lexical.likeness import ArticleVectors
-from searcher.index.segment import Segment
+from searcher.index.recovery import Accept, stand
 from searcher.index.table import Table
 from searcher.settings import LexicalSettings
 
 
 class Reader:
-    """One generation, opened for searching. Safe to share between threads. Raises NoIndex, IndexUnusable."""
+    """
+    One generation, opened for searching: the current one, or what can stand in for it. Safe to share between threads.
 
-    def __init__(self, indexes: Indexes, analyzer: Analyzer, settings: LexicalSettings) -> None:
-        self._name = indexes.current_name()
-        self.generation, self._lease = indexes.acquire()
+    `accept` and `broken`: as for `recovery.stand`, whose errors it raises. `problem`: why the answers are not those of
+    the generation that should answer, or None.
+    """
+
+    def __init__(
+        self,
+        indexes: Indexes,
+        analyzer: Analyzer,
+        settings: LexicalSettings,
+        *,
+        accept: Accept = lambda _: None,
+        broken: Container[str] = (),
+    ) -> None:
+        self._pointer = indexes.pointer()
+        standing = stand(indexes, accept, broken=broken)
+        self.generation, self.segments, self._lease = standing.generation, standing.segments, standing.lease
+        self.problem = standing.problem
         try:
-            self.segments = open_segments(indexes, self.generation)
             live = live_masks(self.generation.segments, self.generation.live)
             self.table = Table([segment.table for segment in self.segments], live)
             self.lexical = LexicalLeg(
@@ -51,8 +66,18 @@ class Reader:
         return ArticleVectors(self.lexical)
 
     def is_current(self, indexes: Indexes) -> bool:
-        """Whether this is (still) the generation that answers. Costs reading one line."""
-        return indexes.current_name() == self._name
+        """Whether `CURRENT` says what it said when this was opened. Costs reading one line."""
+        return indexes.pointer() == self._pointer
+
+    def damaged_segments(self) -> list[str]:
+        """Read every byte; give the names of the segments that are not what was written."""
+        damaged = []
+        for segment in self.segments:
+            try:
+                segment.verify()
+            except IndexDamaged:
+                damaged.append(segment.info.name)
+        return damaged
 
     def close(self) -> None:
         """Let go of the generation."""
@@ -70,15 +95,3 @@ class Reader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def open_segments(indexes: Indexes, generation: Generation) -> list[Segment]:
-    """Open the segments of a generation. Raises IndexDamaged."""
-    segments = [Segment(indexes.segments / info.name, info) for info in generation.segments]
-    for segment in segments:
-        if segment.encoder_fingerprint != generation.fingerprints.encoder:
-            raise IndexDamaged(
-                f"Segment {segment.directory} was built with another encoder than its generation. "
-                "Run: searcher rebuild"
-            )
-    return segments

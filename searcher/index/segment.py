@@ -4,49 +4,54 @@ What is in one segment? Everything needed to find a set of revisions, in one dir
 `build_segment` is a pure function of revisions, encoder, analyzer and chunker. Row i is chunk i in the postings,
 the vectors and the table alike: no id maps, no drift between the legs.
 
-    segment.json     counts, fingerprints, and size and sha256 of the other two
+    segment.json     counts, fingerprints, how its vectors are searched, and size and sha256 of the others
     vectors.faiss    float32[n chunks, dim], unit rows
+    compressed.faiss the same in a quarter of the space, in large segments (dense/compressed.py)
     arrays           all else (arrays.py):
       table.*        the facts (table.py)
       digests.*      sha256/128 of each encoded text: by them later builds find vectors already known
+      cuts.*         sha256/128 of what decides where an article is cut: by them they find its chunks
       terms.* …      the postings (lexical/postings.py)
 """
 
 from __future__ import annotations
 
-import calendar
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from searcher.chunking import chunk_article
 from searcher.errors import IndexDamaged
-from searcher.index.arrays import Arrays, write_arrays
+from searcher.index.arrays import Array, Arrays, write_arrays
+from searcher.index.cutting import Cut, Digests, Recipe, chunking_fingerprint, texts_of
+from searcher.index.dense.compressed import CompressedIndex, Compression, write_compressed
 from searcher.index.dense.encoder import Encoder
 from searcher.index.dense.flat import FlatIndex, write_flat
 from searcher.index.files import file_digest, sync, write_bytes
-from searcher.index.known import KnownVectors, text_digests
-from searcher.index.lexical.analysis import Analyzer
+from searcher.index.known import KnownCuts, KnownVectors
 from searcher.index.lexical.postings import Postings, PostingsWriter
+from searcher.index.preparing import Page, Prepared, pages_of, prepare
 from searcher.index.table import SegmentTable, TableWriter
-from searcher.records import Article, Chunk, Precision, Progress, Revision, silent
-from searcher.text import fold
+from searcher.records import Article, Chunk, Progress, Revision, silent
 
 Vectors = npt.NDArray[np.float32]
 
 FORMAT = 2
+COMPRESS_FROM = 5_000
+"""
+Chunks from which on a compressed copy of the vectors is written: there a search with it is the faster one, of 800
+chunks as of 100 (docs/benchmarks.md).
+"""
 BATCH = 256
 """Chunks encoded between two writes of the journal: about two seconds of work."""
 
-_TITLE_SHARE = 4
-"""A headline takes at most a quarter of the encoder's window."""
+_NONE = KnownCuts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,137 +64,142 @@ class SegmentInfo:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """All that decides what a segment holds, besides the revisions."""
-
-    encoder: Encoder
-    analyzer: Analyzer
-    chunk_words: int
-
-
 def build_segment(
     directory: Path,
     revisions: Iterable[Revision],
     recipe: Recipe,
     known: KnownVectors,
     *,
+    cuts: KnownCuts = _NONE,
     progress: Progress = silent,
 ) -> SegmentInfo:
     """
     Build the segment of these revisions (rising `seq`) at `directory`, which must not exist.
 
-    It is built beside and renamed when it is whole and synced. Vectors that are not `known` are encoded, and
-    remembered there as they come, so that an interrupted build never encodes twice.
+    It is built beside and renamed when it is whole and synced. Articles whose cuts are known are not cut again.
+    Vectors that are not `known` are encoded, and remembered there as they come, so that an interrupted build never
+    encodes twice. In memory are the words as numbers and the texts to encode; the revisions go as they come.
     """
     building = directory.with_name(f"building-{directory.name}")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    table, postings = TableWriter(), PostingsWriter(recipe.analyzer)
-    texts: list[str] = []
-    articles = 0
-    for revision in revisions:
-        article = revision.article
-        spans = cut(article, recipe)
-        chunks = [article.body[span.start : span.end] for span in spans]
-        table.add_article(revision.seq, article, copy_key(article.body), spans)
-        postings.add_article(article.title, facts_as_words(article), chunks)
-        texts.extend(encoded_texts(article.title, chunks, recipe.encoder))
-        articles += 1
-    digests, vectors = _vectors_of(texts, recipe.encoder, known, progress)
-    progress("write", 0, len(texts))
-    order = np.argsort(digests[:, 0], kind="stable")
-    found_by = {
-        "digests.all": digests,
-        "digests.rising": digests[order, 0],
-        "digests.order": order.astype(np.int32),
-    }
-    write_arrays(building / "arrays", {**table.arrays(), **postings.arrays(), **found_by})
-    write_flat(vectors, building / "vectors.faiss")
-    digest = _seal(building, articles, len(texts), recipe)
+    rows = _Rows(recipe)
+    waiting = _Waiting(recipe.encoder, known)
+    for page in pages_of(revisions, cuts):
+        prepared = prepare(page.articles, page.cuts, recipe)
+        rows.add(page, prepared)
+        waiting.add(page.articles, prepared.cuts)
+        progress("write", rows.chunks, None)
+    digests = rows.digests()
+    write_arrays(building / "arrays", rows.arrays(digests))
+    articles = rows.articles
+    del rows  # Before the encoder needs its memory.
+    compression = _write_vectors(waiting.vectors(digests, progress), building)
+    digest = _seal(building, articles, len(digests), recipe, compression)
     building.rename(directory)
     sync(directory.parent)
-    progress("write", len(texts), len(texts))
-    return SegmentInfo(directory.name, articles, len(texts), digest)
+    progress("write", len(digests), len(digests))
+    return SegmentInfo(directory.name, articles, len(digests), digest)
 
 
-def cut(article: Article, recipe: Recipe) -> list[Chunk]:
-    """Give the chunks of an article under this recipe."""
-    encoder = recipe.encoder
-    title = min(encoder.count_pieces([article.title])[0], encoder.window // _TITLE_SHARE)
-    # Two special pieces frame every text; two more stay free, since pieces of a joined text can differ by one.
-    return chunk_article(
-        article.body,
-        count_pieces=encoder.count_pieces,
-        window=encoder.window - title - 4,
-        words=recipe.chunk_words,
-    )
+class _Rows:
+    """The rows of a segment that is being built, but for their vectors."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._table = TableWriter()
+        self._postings = PostingsWriter(recipe.analyzer)
+        self._keys: list[Digests] = []
+        self._digests: list[Digests] = []
+        self.articles = 0
+        self.chunks = 0
+
+    def add(self, page: Page, prepared: Prepared) -> None:
+        for revision, cut in zip(page.revisions, prepared.cuts, strict=True):
+            self._table.add_article(revision.seq, revision.article, cut.copy_key, cut.chunks)
+            self._digests.append(cut.digests)
+            self.chunks += len(cut.chunks)
+        self._keys.append(page.keys)
+        self._postings.add(prepared.words)
+        self.articles += len(page.revisions)
+
+    def digests(self) -> Digests:
+        """Give uint64[n chunks, 2]: the digests of what is encoded."""
+        return _joined(self._digests)
+
+    def arrays(self, digests: Digests) -> dict[str, Array]:
+        """Give all that a segment's file of arrays holds."""
+        return {
+            **self._table.arrays(),
+            **self._postings.arrays(),
+            **_to_be_found("digests", digests),
+            **_to_be_found("cuts", _joined(self._keys)),
+        }
 
 
-def encoded_texts(title: str, chunks: Iterable[str], encoder: Encoder) -> list[str]:
-    """Give what is encoded for an article's chunks: before each as much of the headline as fits beside it."""
-    title = _fit(title, encoder)
-    return [encoded_text(title, chunk) for chunk in chunks]
+def _joined(digests: list[Digests]) -> Digests:
+    return np.concatenate([np.zeros((0, 2), dtype=np.uint64), *digests])
 
 
-def encoded_text(title: str, chunk: str) -> str:
-    """Give what is encoded for a chunk: the headline, then the chunk."""
-    return f"{title}\n{chunk.strip()}"
+def _to_be_found(name: str, digests: Digests) -> dict[str, Array]:
+    order = np.argsort(digests[:, 0], kind="stable")
+    return {
+        f"{name}.all": digests,
+        f"{name}.rising": digests[order, 0],
+        f"{name}.order": order.astype(np.int32),
+    }
 
 
-def facts_as_words(article: Article) -> str:
-    """Give source and date as words to search by: `TechCrunch 2023-10-07 October 7 2023`, as far as known."""
-    words = [article.source or ""]
-    if article.published:
-        at, precision = article.published.at, article.published.precision
-        month = calendar.month_name[at.month]
-        if precision is Precision.YEAR:
-            words.append(f"{at.year:04}")
-        elif precision is Precision.MONTH:
-            words.append(f"{at.year:04}-{at.month:02} {month}")
-        else:
-            words.append(f"{at.year:04}-{at.month:02}-{at.day:02} {month} {at.day}")
-    return " ".join(words).strip()
+class _Waiting:
+    """The texts of a segment whose vectors are not known yet, each once: a wire copy is encoded once."""
+
+    def __init__(self, encoder: Encoder, known: KnownVectors) -> None:
+        self._encoder = encoder
+        self._known = known
+        self._texts: dict[tuple[int, int], str] = {}
+
+    def add(self, articles: Sequence[Article], cuts: Sequence[Cut]) -> None:
+        """Keep what must be encoded of these articles."""
+        missing = set(self._known.missing(_joined([cut.digests for cut in cuts])).tolist())
+        if not missing:
+            return
+        row = 0
+        for article, cut in zip(articles, cuts, strict=True):
+            places = [place for place in range(len(cut.chunks)) if row + place in missing]
+            chunks = [cut.chunks[place] for place in places]
+            for digest, text in zip(
+                cut.digests[places].tolist(), texts_of(article, chunks, self._encoder), strict=True
+            ):
+                self._texts.setdefault((digest[0], digest[1]), text)
+            row += len(cut.chunks)
+
+    def vectors(self, digests: Digests, progress: Progress) -> Vectors:
+        """Encode what waits, and give float32[n, dim]: the vectors of these digests, which must be all that came."""
+        # Long texts together: a batch costs what its longest text costs.
+        waiting = sorted(self._texts.items(), key=lambda item: -len(item[1]))
+        self._texts = {}
+        done = len(digests) - len(waiting)
+        progress("encode", done, len(digests))
+        for start in range(0, len(waiting), BATCH):
+            batch = waiting[start : start + BATCH]
+            encoded = self._encoder.encode([text for _, text in batch])
+            self._known.remember(np.array([digest for digest, _ in batch], dtype=np.uint64), encoded)
+            progress("encode", done + start + len(batch), len(digests))
+        self._known.count(encoded=len(waiting), reused=done)
+        vectors, missing = self._known.look_up(digests)
+        if len(missing):
+            raise RuntimeError(
+                f"{len(missing)} of {len(digests)} vectors are nowhere, though all were encoded"
+            )
+        return vectors
 
 
-def copy_key(body: str) -> int:
-    """Give 64 bits that equal texts share, whatever their white space, case and accents."""
-    return int.from_bytes(hashlib.sha256(fold(body).encode("utf-8", "replace")).digest()[:8], "big")
+def _write_vectors(vectors: Vectors, building: Path) -> Compression | None:
+    """Write the vectors, and in a large segment their compressed copy; give how they are compressed."""
+    write_flat(vectors, building / "vectors.faiss")
+    return write_compressed(vectors, building / "compressed.faiss") if len(vectors) >= COMPRESS_FROM else None
 
 
-def _vectors_of(
-    texts: list[str], encoder: Encoder, known: KnownVectors, progress: Progress
-) -> tuple[npt.NDArray[np.uint64], Vectors]:
-    """Give digests (uint64[n, 2]) and vectors (float32[n, dim]) of the texts, encoding only what is not known."""
-    digests = text_digests(texts)
-    vectors, missing = known.look_up(digests)
-    # A text that stands several times (a wire copy) is encoded once.
-    _, first, place = np.unique(digests[missing], axis=0, return_index=True, return_inverse=True)
-    fresh = missing[first]
-    done = len(texts) - len(fresh)
-    progress("encode", done, len(texts))
-    # Long texts together: a batch costs what its longest text costs.
-    by_length = np.array(sorted(fresh.tolist(), key=lambda row: (-len(texts[row]), row)), dtype=np.int64)
-    for start in range(0, len(fresh), BATCH):
-        rows = by_length[start : start + BATCH]
-        vectors[rows] = encoder.encode([texts[row] for row in rows])
-        known.remember(digests[rows], vectors[rows])
-        progress("encode", done + start + len(rows), len(texts))
-    vectors[missing] = vectors[fresh[place.reshape(-1)]]
-    known.count(encoded=len(fresh), reused=done)
-    return digests, vectors
-
-
-def _fit(title: str, encoder: Encoder) -> str:
-    """Cut a headline to its share of the window, at a word."""
-    room = encoder.window // _TITLE_SHARE
-    words = title.split()[:room]
-    while words and encoder.count_pieces([" ".join(words)])[0] > room:
-        words = words[: len(words) * 3 // 4]
-    return " ".join(words) if len(words) < len(title.split()) else title
-
-
-def _seal(building: Path, articles: int, chunks: int, recipe: Recipe) -> str:
+def _seal(building: Path, articles: int, chunks: int, recipe: Recipe, compression: Compression | None) -> str:
     """Write segment.json with the digest of every file; give its own digest."""
     files = {
         path.name: {"bytes": path.stat().st_size, "sha256": file_digest(path)}
@@ -201,6 +211,8 @@ def _seal(building: Path, articles: int, chunks: int, recipe: Recipe) -> str:
         "chunks": chunks,
         "dim": recipe.encoder.dim,
         "encoder": recipe.encoder.fingerprint,
+        "chunker": chunking_fingerprint(recipe.chunk_words),
+        "compression": compression and asdict(compression),
         "files": files,
     }
     data = json.dumps(about, indent=1).encode()
@@ -218,6 +230,11 @@ class Segment:
         about = _read_seal(directory, info)
         self.dim: int = about["dim"]
         self.encoder_fingerprint: str = about["encoder"]
+        # Of encoder and chunker. The latter's is missing where no cuts were kept yet.
+        self.recipe = (self.encoder_fingerprint, about.get("chunker", ""))
+        # Segments of before there was compression do not say anything about it.
+        kept = about.get("compression")
+        self.compression = Compression(**kept) if kept else None
         self._digests_of_files = {name: file["sha256"] for name, file in about["files"].items()}
 
     @classmethod
@@ -266,13 +283,33 @@ class Segment:
     @cached_property
     def flat(self) -> FlatIndex:
         """Its vectors."""
-        return FlatIndex.open(self.directory / "vectors.faiss", self.info.chunks, self.dim)
+        rows, dim, compressed = self.info.chunks, self.dim, None
+        if self.compression is not None:
+            path = self.directory / "compressed.faiss"
+            compressed = CompressedIndex.open(path, rows, dim, self.compression)
+        return FlatIndex.open(self.directory / "vectors.faiss", rows, dim, compressed=compressed)
 
     @cached_property
     def digests(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
         """uint64[n, 2] digests of the encoded texts; their first halves, rising; and the rows in that order."""
         arrays = self._arrays
         return arrays["digests.all"], arrays["digests.rising"], arrays["digests.order"]
+
+    @cached_property
+    def cut_keys(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+        """The same of its articles' cut keys."""
+        arrays = self._arrays
+        return arrays["cuts.all"], arrays["cuts.rising"], arrays["cuts.order"]
+
+    def cut(self, row: int) -> Cut:
+        """Give the cut of article `row`."""
+        start, end = self._chunk_starts[row : row + 2].tolist()
+        chunks = [Chunk(*span) for span in self.table.spans[start:end].tolist()]
+        return Cut(int(self.table.copy_key[row]), chunks, self.digests[0][start:end])
+
+    @cached_property
+    def _chunk_starts(self) -> npt.NDArray[np.int64]:
+        return np.concatenate([[0], np.cumsum(self.table.chunk_counts, dtype=np.int64)])
 
 
 def _read_seal(directory: Path, info: SegmentInfo) -> dict:  # type: ignore[type-arg]

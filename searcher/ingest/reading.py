@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from searcher.errors import SourceUnreadable
+from searcher.ingest.confined import read_confined
 from searcher.ingest.draft import Draft, IngestOptions
 from searcher.ingest.encoding import as_utf8
 from searcher.ingest.jsonl import read_json, read_json_lines
@@ -80,21 +81,7 @@ def _read_markup(
     stream: io.BufferedIOBase, kind: Format, origin: Origin, options: IngestOptions
 ) -> Iterator[Draft | Rejection]:
     data = _read_whole(stream, options)
-    try:
-        if kind is Format.FEED:
-            from searcher.ingest.feed import read_feed
-
-            found: list[Draft | Rejection] = list(read_feed(data, origin, options))
-        else:
-            from searcher.ingest.html import read_html
-
-            page = read_html(data, origin, options)
-            found = [page] if isinstance(page, Rejection) else list(page)
-    except Exception as error:  # other people's parsers of markup meet bytes that nobody foresaw
-        yield Rejection(
-            str(origin), f"the {kind} could not be parsed ({type(error).__name__}: {error})"[:300]
-        )
-        return
+    found = read_confined(str(kind), data, origin, max_item_bytes=options.max_item_bytes)
     yield from found or [Rejection(str(origin), f"there is no article in this {kind}")]
 
 

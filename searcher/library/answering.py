@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from searcher.errors import StoreDamaged
 from searcher.index.dense.encoder import Encoder
 from searcher.index.reader import Reader
 from searcher.ranking.articles import best_rows, fold_copies
@@ -105,8 +106,12 @@ def placed_at(fused: Fused, rows: Longs) -> list[Placed]:
 
 def hits_of(
     reader: Reader, store: Store, placed: Sequence[Placed], page: Page, *, fold: bool, snip: Snip
-) -> tuple[Hit, ...]:
-    """Give the hits of one page: copies folded (unless not wanted), texts fetched, snippets chosen if wanted."""
+) -> tuple[tuple[Hit, ...], str | None]:
+    """
+    Give the hits of one page: copies folded (unless not wanted), texts fetched, snippets chosen if wanted.
+
+    A hit whose article is damaged is left out, and what is said about that is given too.
+    """
     keys = reader.table.copy_key if fold else reader.table.seq
     groups = fold_copies(range(len(placed)), [int(keys[one.article]) for one in placed])
     wanted = groups[page.offset : page.offset + page.limit]
@@ -115,12 +120,22 @@ def hits_of(
         rank: [row for row in (group.row, *group.copies) if _seq(reader, placed[row]) not in gone]
         for rank, group in enumerate(wanted, start=page.offset + 1)
     }
-    revisions = store.by_seq([_seq(reader, placed[row]) for rows in shown.values() for row in rows])
-    return tuple(
+    damaged: list[StoreDamaged] = []
+    revisions = store.by_seq(
+        [_seq(reader, placed[row]) for rows in shown.values() for row in rows], damaged=damaged
+    )
+    hits = tuple(
         _hit(reader, revisions, placed, rows, rank, snip if page.snippets else _no_snippet)
         for rank, rows in shown.items()
-        if rows
+        if rows and _seq(reader, placed[rows[0]]) in revisions
     )
+    lost = f"{len(damaged):,} of these articles cannot be shown: damaged in articles.db. Run: searcher doctor"
+    return hits, lost if damaged else None
+
+
+def joined(*warnings: str | None) -> str | None:
+    """Give those of the warnings that there are as one text, None if there is none."""
+    return " · ".join(dict.fromkeys(filter(None, warnings))) or None
 
 
 def count_hits(reader: Reader, placed: Sequence[Placed], *, fold: bool) -> int:
@@ -154,7 +169,11 @@ def _hit(
         article=article,
         snippet=snip(article.body, reader.table.chunk(one.chunk)),
         explanation=one.why(),
-        copies=tuple(revisions[_seq(reader, placed[row])].article.article_id for row in rows[1:]),
+        copies=tuple(
+            revisions[seq].article.article_id
+            for row in rows[1:]
+            if (seq := _seq(reader, placed[row])) in revisions
+        ),
     )
 
 

@@ -28,6 +28,7 @@ from searcher.library.answering import (
     count_hits,
     gather,
     hits_of,
+    joined,
     meaning_span,
     place,
     placed_at,
@@ -86,7 +87,7 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
         raise InputError('Nothing was asked. Try: searcher search "bridge collapse" --since 7d')
     question = _Question(asking, query, reader, store, encoder)
     placed, total = question.answer()
-    hits = hits_of(reader, store, placed, asking.page, fold=asking.fold, snip=question.snip)
+    hits, lost = hits_of(reader, store, placed, asking.page, fold=asking.fold, snip=question.snip)
     return Results(
         query=query,
         hits=hits,
@@ -97,7 +98,7 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
         took_ms=(time.perf_counter() - started) * 1000,
         verdict="good" if total else "none",
         notes=query.notes,
-        degraded=question.degraded,
+        degraded=joined(reader.problem, question.degraded, lost),
         waiting=store.waiting(reader.generation.covers),
         overview=overview_of(reader, store, question.matched, asking.overview, fold=asking.fold)
         if asking.overview
@@ -119,7 +120,7 @@ def admitted_articles(reader: Reader, store: Store, filters: Filters, as_of: int
     without = set(store.withdrawn_since(reader.generation.covers, as_of))
     for article_id in filters.exclude_ids:
         if (known := store.find(article_id)) is not None:
-            without.update(revision.seq for revision in store.revisions(known))
+            without.update(store.seqs_of(known))
     return reader.table.admitted(filters, without=without)
 
 

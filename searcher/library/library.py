@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searcher.errors import EncoderUnavailable, IndexUnusable, NoIndex, SearcherError
-from searcher.index.build import Builder, check_fingerprints, check_witness, chunking_fingerprint
+from searcher.errors import EncoderUnavailable, IndexDamaged, IndexUnusable, NoIndex, SearcherError
+from searcher.index.build import Builder, check_fingerprints, check_witness
+from searcher.index.cutting import Recipe, chunking_fingerprint, copy_key
 from searcher.index.dense.encoder import Encoder, load_encoder
-from searcher.index.generation import Generation, Indexes, writer_lock
+from searcher.index.generation import Generation, Indexes
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.reader import Reader, open_segments
-from searcher.index.segment import Recipe, copy_key
-from searcher.ingest import IngestOptions, canonicalise_record, read_articles, read_lines
-from searcher.ingest.urls import canonical_url
+from searcher.index.reader import Reader
+from searcher.index.recovery import stand
+from searcher.index.writer_lock import cannot_write, writer_lock
 from searcher.library.answering import Page
 from searcher.library.asking import Asking, admitted_articles, ask
 from searcher.library.likeness import Like, find_similar
@@ -48,6 +49,10 @@ from searcher.records.answers import Interval, Mode, Sort
 from searcher.settings import FusionMethod, Settings, find_home, load_settings
 from searcher.store import Store
 
+if TYPE_CHECKING:
+    # Imported where articles come in: a question need not wait for readers of pages and feeds.
+    from searcher.ingest import IngestOptions
+
 BATCH = 500
 BATCH_CHARS = 16_000_000
 """Articles kept in one transaction, and their text: an interrupted `add` has lost at most the batch it was reading."""
@@ -55,24 +60,34 @@ BATCH_CHARS = 16_000_000
 MOST_REJECTIONS = 1_000
 """Rejections that a receipt names; the others are counted."""
 
+_log = logging.getLogger(__name__)
+
 ENCODER_RETRY_S = 60.0
 """An encoder that could not be loaded is not tried again for so long: words answer meanwhile, and at once."""
 
 
 def open_library(
-    home: str | Path | None = None, *, create: bool = False, settings: Settings | None = None
+    home: str | Path | None = None,
+    *,
+    create: bool = False,
+    settings: Settings | None = None,
+    encoder: Encoder | None = None,
 ) -> Library:
     """
     Open the library at `home` (None: as `find_home` says). With `create`, make it if there is none.
+
+    `encoder`: one at hand, in place of that of the settings.
 
     Raises NoIndex when there is no library and `create` is not set.
     """
     where = find_home(home)
     settings = settings or load_settings(where)
     if create:
-        where.mkdir(parents=True, exist_ok=True)
-        (where / "indexes").mkdir(exist_ok=True)
-    return Library(where, Store.open(where / "articles.db", create=create), settings)
+        try:
+            (where / "indexes").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(where, error) from error
+    return Library(where, Store.open(where / "articles.db", create=create), settings, encoder=encoder)
 
 
 class Library:
@@ -93,6 +108,7 @@ class Library:
         self._encoder_failed: tuple[float, str] | None = None
         self._encoder_lock = threading.Lock()
         self._reader: Reader | None = None
+        self._broken: set[str] = set()
         self._lock = threading.Lock()
 
     def __enter__(self) -> Library:
@@ -162,6 +178,8 @@ class Library:
         done (IndexUnusable, EncoderUnavailable, a full disk) is not raised but in the receipt, as `not_indexed`.
         Raises LibraryBusy before anything is read.
         """
+        from searcher.ingest import IngestOptions
+
         now = now or datetime.now(UTC)
         options = IngestOptions(
             now=now,
@@ -194,6 +212,8 @@ class Library:
         All that is given as kept is on disk. Indexes nothing: `update` does. Waits for no other writer, since an update
         under way indexes what was there when it began.
         """
+        from searcher.ingest import IngestOptions, read_lines
+
         now = now or datetime.now(UTC)
         options = IngestOptions(
             now=now, markers=self.settings.ingest.markers, max_body_chars=self.settings.ingest.max_body_chars
@@ -213,7 +233,9 @@ class Library:
                     str(item.origin), outcome, self.store.find(item.article_id) or self.find(item.url or "")
                 )
 
-    def remove(self, *article_ids: str, undo: bool = False, now: datetime | None = None) -> int:
+    def remove(
+        self, *article_ids: str, undo: bool = False, wait_s: float = 0.0, now: datetime | None = None
+    ) -> int:
         """
         Withdraw articles (or bring them back); give how many changed. Readers honour a withdrawal at once, and it waits
         for no other writer.
@@ -226,9 +248,9 @@ class Library:
         ids = [self.find(one) or one for one in article_ids]
         if not undo:
             return len(self.store.withdraw(ids, now=now))
-        with writer_lock(self.home):
+        with writer_lock(self.home, wait_s=wait_s):
             changed = self.store.restore(ids, now=now)
-            if changed and self._has_index():
+            if changed and self.indexes.exist():
                 try:
                     self._builder(silent).update()
                 except SearcherError as error:
@@ -250,13 +272,6 @@ class Library:
     def _builder(self, progress: Progress) -> Builder:
         recipe = Recipe(self.encoder, self.analyzer, self.settings.chunks.words)
         return Builder(self.indexes, self.store, recipe, progress=progress)
-
-    def _has_index(self) -> bool:
-        try:
-            self.indexes.current_name()
-        except NoIndex:
-            return False
-        return True
 
     # Answers out ---------------------------------------------------------------------------------------------
 
@@ -308,8 +323,9 @@ class Library:
             overview=overview,
             browse=browse,
         )
-        with self._reading(reader) as reader:
-            return ask(asking, reader, self.store, lambda: self._checked_encoder(reader))
+        return self._answered(
+            lambda reader: ask(asking, reader, self.store, lambda: self._checked_encoder(reader)), reader
+        )
 
     def similar(
         self,
@@ -346,37 +362,38 @@ class Library:
             fold=fold,
             chunk_words=self.settings.chunks.words,
         )
-        with self._reading(reader) as reader:
-            return find_similar(like, reader, self.store, lambda: self._checked_encoder(reader))
+        return self._answered(
+            lambda reader: find_similar(like, reader, self.store, lambda: self._checked_encoder(reader)),
+            reader,
+        )
 
     def marks(
         self, query: str, text: str, *, reader: Reader | None = None, now: datetime | None = None
     ) -> tuple[tuple[int, int], ...]:
         """Give where the words of a query stand in a text: spans `[start, end)` of characters, in order."""
         parsed = parse_query(query, now=now or datetime.now(UTC))
-        with self._reading(reader) as reader:
-            terms = reader.lexical.words_of(reader.lexical.parse(parsed))
-            return tuple((start, end) for start, end, _ in self.analyzer.marks(text, terms))
+        lexical = (reader or self._reading()).lexical
+        terms = lexical.words_of(lexical.parse(parsed))
+        return tuple((start, end) for start, end, _ in self.analyzer.marks(text, terms))
 
     def nearest(
         self, query: str, revision: Revision, *, reader: Reader | None = None, now: datetime | None = None
     ) -> tuple[int, int] | None:
         """Give the sentence of an article that is nearest to a query in meaning, a span of its body, or None."""
         parsed = parse_query(query, now=now or datetime.now(UTC))
-        with self._reading(reader) as reader:
-            return nearest_sentence(parsed, revision, reader, partial(self._checked_encoder, reader))
+        reader = reader or self._reading()
+        return nearest_sentence(parsed, revision, reader, partial(self._checked_encoder, reader))
 
     def respelt(self, query: str, *, reader: Reader | None = None) -> str | None:
         """Give the query with words that no article has replaced by near ones that some have; None if none are."""
-        with self._reading(reader) as reader:
-            return respell(query, reader)
+        return respell(query, reader or self._reading())
 
     def copies(self, article: Article, *, reader: Reader | None = None) -> tuple[Article, ...]:
         """Give the live articles with the same text as this one, in the order they came; not the article itself."""
-        with self._reading(reader) as reader:
-            same = admitted_articles(reader, self.store, Filters())
-            same &= reader.table.copy_key == np.uint64(copy_key(article.body))
-            found = self.store.by_seq(reader.table.seq[same].tolist())
+        reader = reader or self._reading()
+        same = admitted_articles(reader, self.store, Filters())
+        same &= reader.table.copy_key == np.uint64(copy_key(article.body))
+        found = self.store.by_seq(reader.table.seq[same].tolist())
         copies = (revision.article for _, revision in sorted(found.items()))
         return tuple(copy for copy in copies if copy.article_id != article.article_id)
 
@@ -387,9 +404,12 @@ class Library:
     def find(self, id_or_url: str) -> str | None:
         """Give the id of the article with this id or at this URL (in any spelling of it), or None."""
         found = self.store.find(id_or_url)
-        if found is None and (url := canonical_url(id_or_url)):
-            found = self.store.find(url)
-        return found
+        if found is not None:
+            return found
+        from searcher.ingest.urls import canonical_url
+
+        url = canonical_url(id_or_url)
+        return self.store.find(url) if url else None
 
     def rejects(self, limit: int = 100) -> tuple[tuple[datetime, Rejection], ...]:
         """Give the newest rejected inputs, newest first, with the moment each was rejected."""
@@ -426,10 +446,9 @@ class Library:
 
     def _generation(self) -> tuple[Generation | None, str | None]:
         try:
-            with self.indexes.hold() as generation:
-                self._check_recipe(generation)
-                open_segments(self.indexes, generation)
-                return generation, None
+            standing = stand(self.indexes, self._check_recipe)
+            standing.lease.close()
+            return standing.generation, standing.problem
         except IndexUnusable as error:
             return None, str(error)
 
@@ -438,23 +457,51 @@ class Library:
         Open the generation that answers now, for `search` and `similar`: none of its files is collected while anybody
         refers to it. Raises NoIndex, IndexOutdated, IndexDamaged.
         """
-        reader = Reader(self.indexes, self.analyzer, self.settings.lexical)
-        self._check_recipe(reader.generation)
-        return reader
+        return Reader(
+            self.indexes,
+            self.analyzer,
+            self.settings.lexical,
+            accept=self._check_recipe,
+            broken=frozenset(self._broken),
+        )
 
-    @contextmanager
-    def _reading(self, held: Reader | None = None) -> Iterator[Reader]:
-        """Give the reader of the current generation: the one at hand, or a new one when CURRENT has moved on."""
-        if held is not None:
-            yield held
-            return
+    def _answered(self, answer: Callable[[Reader], Results], held: Reader | None) -> Results:
+        """
+        Answer from the current generation, or from the one that the caller holds. Where that fails in a way that it
+        never should, the index is read to its last byte: if a segment is damaged, the answer comes from what is whole.
+        """
+        reader = held or self._reading()
+        try:
+            return answer(reader)
+        except SearcherError:
+            raise
+        except Exception as error:
+            damaged = reader.damaged_segments()
+            if not damaged:
+                raise
+            _log.warning("A query failed on damaged segments %s: %r", ", ".join(damaged), error)
+            with self._lock:
+                self._broken |= set(damaged)
+                self._reader = None
+            return answer(self._reading())
+
+    def _reading(self) -> Reader:
+        """
+        Give the reader of the current generation: the one at hand, or a new one when CURRENT has moved on.
+
+        Where that cannot be opened, and nothing can stand in for it, the one at hand goes on, and says so.
+        """
         with self._lock:
             reader = self._reader
             if reader is None or not reader.is_current(self.indexes):
-                reader = self.reader()
-                # The old one is closed when the last thread that reads from it lets go.
-                self._reader = reader
-        yield reader
+                try:
+                    # The old one is closed when the last thread that reads from it lets go.
+                    self._reader = reader = self.reader()
+                except (IndexDamaged, NoIndex) as error:
+                    if reader is None:
+                        raise
+                    reader.problem = str(error)
+            return reader
 
     def _check_recipe(self, generation: Generation) -> None:
         """Raise IndexOutdated if the index was cut or analysed otherwise than wanted, or from another store."""
@@ -475,6 +522,8 @@ def _items(
     sources: Iterable[str | Path | Article], options: IngestOptions, progress: Progress
 ) -> Iterator[Article | Rejection]:
     """Articles given as records are made canonical, like those that are read; paths and URLs are read together."""
+    from searcher.ingest import canonicalise_record, read_articles
+
     paths: list[str] = []
     for one in sources:
         if isinstance(one, Article):

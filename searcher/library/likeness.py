@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import EncoderUnavailable, IndexDamaged, IndexOutdated, InputError
+from searcher.index.cutting import copy_key
 from searcher.index.dense.encoder import Encoder
 from searcher.index.likeness import lead_vector
 from searcher.index.reader import Reader
-from searcher.index.segment import copy_key
-from searcher.library.answering import Page, count_hits, gather, hits_of, place
+from searcher.library.answering import Page, count_hits, gather, hits_of, joined, place
 from searcher.library.asking import admitted_articles, check_page
 from searcher.ranking.fusion import fuse
 from searcher.ranking.snippets import make_snippet
@@ -83,7 +83,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     worthy = (candidates.lexical >= LEAST_WORDS) | (candidates.dense >= LEAST_COSINE)
     placed = place(reader, fused, worthy)
     snip = partial(make_snippet, matches=partial(reader.lexical.analyzer.marks, terms=terms))
-    hits = hits_of(reader, store, placed, like.page, fold=like.fold, snip=snip)
+    hits, lost = hits_of(reader, store, placed, like.page, fold=like.fold, snip=snip)
     total = count_hits(reader, placed, fold=like.fold)
     return Results(
         query=Query(raw=like.article.article_id, text=like.article.title, filters=filters),
@@ -94,7 +94,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
         generation=reader.generation.number,
         took_ms=(time.perf_counter() - started) * 1000,
         verdict="good" if total else "none",
-        degraded=degraded,
+        degraded=joined(reader.problem, degraded, lost),
         waiting=store.waiting(reader.generation.covers),
     )
 
@@ -102,7 +102,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
 def _own_revisions(article: Article, store: Store) -> list[int]:
     """The seqs of this article's revisions, oldest first; none for one from outside."""
     known = store.find(article.article_id)
-    return [revision.seq for revision in store.revisions(known)] if known is not None else []
+    return store.seqs_of(known) if known is not None else []
 
 
 def _with_dates(like: Like) -> Filters:

@@ -126,9 +126,10 @@ def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
     if not inside:
         return _Scene(max_chars, low, low)
     sentence_starts, sentence_ends = _sentence_borders(body, far_low, far_high)
-    letters = [piece for run in runs for piece in _pieces(body, run, max_chars)]
-    starts = sorted({start for start, _ in letters}.union(sentence_starts))
-    ends = sorted({end for _, end in letters}.union(sentence_ends))
+    if any(b - a > max_chars for a, b in runs):
+        runs = [piece for run in runs for piece in _pieces(body, run, max_chars)]
+    starts = _joined([a for a, _ in runs], sentence_starts)
+    ends = _joined([b for _, b in runs], sentence_ends)
     start = _at_most(starts, max(low, inside[0][0]), default=inside[0][0])
     end = _at_least(ends, min(high, inside[-1][1]), default=inside[-1][1])
     margin = max_chars // 4
@@ -138,6 +139,12 @@ def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
     end = sentence_end if sentence_end - end <= margin else end
     borders = [_within(places, start, end) for places in (starts, ends, sentence_starts, sentence_ends)]
     return _Scene(max_chars, start, end, *borders)
+
+
+def _joined(places: list[int], others: Sequence[int]) -> Sequence[int]:
+    """Both, ascending, each once. Of an alphabetic text no other is new: sentences begin and end as words do."""
+    new = set(others).difference(places)
+    return sorted(new.union(places)) if new else places
 
 
 def _sentence_borders(body: str, low: int, high: int) -> tuple[list[int], list[int]]:

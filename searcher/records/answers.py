@@ -118,7 +118,8 @@ class Results:
     An answer. `total`: how many hits there are over all pages, the same for every page of one question.
 
     `verdict`: `none` when nothing answers well (then `hits` is empty).
-    `degraded`: why one leg did not answer, or None. `waiting`: revisions not yet indexed.
+    `degraded`: why this is not all that the library has to say (a leg that did not answer, a generation that could
+    not, a damaged article), with the next step, or None. `waiting`: revisions not yet indexed.
     `generation` is the number of the set of indexes that answered; `took_ms` is wall time. `overview`: what all pages
     hold, where it was asked for.
     """
@@ -148,7 +149,11 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class UpdateReport:
-    """What an update or rebuild did. `encoded` chunks were run through the encoder, `reused` came from the cache."""
+    """
+    What an update or rebuild did. `encoded` chunks were run through the encoder, `reused` came from the cache.
+
+    `damaged`: articles that were left out, because articles.db does not give them as they were stored.
+    """
 
     generation: int
     articles: int
@@ -159,6 +164,7 @@ class UpdateReport:
     merged: int
     took_s: float
     changed: bool
+    damaged: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from searcher.errors import LibraryBusy, SearcherError, StoreDamaged
+from searcher.store.rows import SAID_COUNT, sealed
 
 # Run on each new connection. The journal may not stay larger than 64 MiB after a great batch.
 PRAGMAS = (
@@ -43,7 +44,8 @@ class Connections:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection that sees one state of the library from the first query to the last."""
-        with self._lent("BEGIN") as connection:
+        # ROLLBACK: after a broken page was met, COMMIT fails though there is nothing to commit.
+        with self._lent("BEGIN", "ROLLBACK") as connection:
             yield connection
 
     @contextmanager
@@ -56,7 +58,7 @@ class Connections:
             raise SearcherError(f"{self._path} cannot be written to. Check the permissions of its directory.")
         # IMMEDIATE: a transaction that only later turns out to write fails at once when another one is
         # writing.
-        with self._lent("BEGIN IMMEDIATE") as connection:
+        with self._lent("BEGIN IMMEDIATE", "COMMIT") as connection:
             yield connection
 
     @contextmanager
@@ -83,12 +85,12 @@ class Connections:
             connection.close()
 
     @contextmanager
-    def _lent(self, begin: str) -> Iterator[sqlite3.Connection]:
+    def _lent(self, begin: str, end: str) -> Iterator[sqlite3.Connection]:
         with self.bare() as connection:
             connection.execute(begin)
             try:
                 yield connection
-                connection.execute("COMMIT")
+                connection.execute(end)
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -117,6 +119,9 @@ class Connections:
             isolation_level=None,
             check_same_thread=False,
         )
+        # A flipped byte may leave what is no UTF-8: that costs the row, which its seal finds, not the query.
+        connection.text_factory = _as_text
+        connection.create_function("sealed", SAID_COUNT, sealed, deterministic=True)
         try:
             for pragma in PRAGMAS:
                 connection.execute(pragma)
@@ -138,6 +143,10 @@ class Connections:
         return "mode=ro" if journal.exists() else "mode=ro&immutable=1"
 
 
+def _as_text(data: bytes) -> str:
+    return str(data, "utf-8", "surrogateescape")
+
+
 @contextmanager
 def our_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite raises about the file at `path` into an error that says what to do."""
@@ -147,6 +156,17 @@ def our_errors(path: Path) -> Iterator[None]:
         raise  # Mistakes of ours, not of the file: they must be seen as they are.
     except sqlite3.DatabaseError as error:
         raise _translate(error, path) from error
+    except UnicodeDecodeError as error:  # A complaint of SQLite that quotes what is no text any more.
+        raise _not_trusted(path, error) from error
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether SQLite says that what it read cannot be."""
+    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
 
 
 def _translate(error: sqlite3.DatabaseError, path: Path) -> SearcherError:
@@ -154,7 +174,7 @@ def _translate(error: sqlite3.DatabaseError, path: Path) -> SearcherError:
     Give our error for SQLite's. Codes: https://www.sqlite.org/rescode.html; the low byte is the primary
     one.
     """
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    code = _code(error)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return LibraryBusy(f"Another process is writing to {path}. Wait until it is done, and try again.")
     if code == sqlite3.SQLITE_FULL:
@@ -169,4 +189,8 @@ def _translate(error: sqlite3.DatabaseError, path: Path) -> SearcherError:
             f"The disk failed while {path} was used ({error}). Check the disk, and try again; "
             "what was acknowledged before is kept."
         )
+    return _not_trusted(path, error)
+
+
+def _not_trusted(path: Path, error: Exception) -> StoreDamaged:
     return StoreDamaged(f"{path} cannot be trusted ({error}). Restore it from a backup.")

@@ -11,9 +11,11 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
+from searcher.errors import StoreDamaged
 from searcher.records import Rejection, Revision
+from searcher.store.connections import is_damage
 from searcher.store.rows import FROM_REVISIONS, REVISION, revision_of
 
 Label = Literal["source", "section", "language"]
@@ -68,14 +70,31 @@ def revisions_of(connection: sqlite3.Connection, article_id: str) -> tuple[Revis
     return tuple(revision_of(row) for row in rows)
 
 
-def revisions_by_seq(connection: sqlite3.Connection, seqs: Sequence[int]) -> dict[int, Revision]:
-    """Give the revisions with these numbers, in the order asked for; unknown numbers are left out."""
+def seqs_of(connection: sqlite3.Connection, article_id: str) -> list[int]:
+    """Give the numbers of all revisions of an article, oldest first."""
+    rows = connection.execute("SELECT seq FROM revisions WHERE article_id = ? ORDER BY seq", (article_id,))
+    return [row[0] for row in rows]
+
+
+def revisions_by_seq(
+    connection: sqlite3.Connection, seqs: Sequence[int], *, damaged: list[StoreDamaged] | None = None
+) -> dict[int, Revision]:
+    """
+    Give the revisions with these numbers, in the order asked for; unknown numbers are left out.
+
+    One that is damaged is left out too, and named in `damaged`; without such a list it raises StoreDamaged.
+    """
     found: dict[int, Revision] = {}
     for first in range(0, len(seqs), _MOST_VARIABLES):
-        some = seqs[first : first + _MOST_VARIABLES]
-        marks = ", ".join("?" * len(some))
-        rows = connection.execute(f"SELECT {REVISION} {FROM_REVISIONS} WHERE r.seq IN ({marks})", list(some))
-        found.update((revision.seq, revision) for revision in map(revision_of, rows))
+        for row in _rows(connection, seqs[first : first + _MOST_VARIABLES], damaged):
+            try:
+                revision = revision_of(row)
+            except StoreDamaged as error:
+                if damaged is None:
+                    raise
+                damaged.append(error)
+            else:
+                found[revision.seq] = revision
     return {seq: found[seq] for seq in seqs if seq in found}
 
 
@@ -85,6 +104,29 @@ def spellings(connection: sqlite3.Connection, label: Label, seqs: Sequence[int])
     rows = connection.execute(f"SELECT seq, {label} FROM revisions WHERE seq IN ({marks})", list(seqs))
     found = dict(rows.fetchall())
     return [found.get(seq) or "" for seq in seqs]
+
+
+def _rows(
+    connection: sqlite3.Connection, seqs: Sequence[int], damaged: list[StoreDamaged] | None
+) -> list[Any]:
+    """Give the rows of these revisions. Where the file is broken they are read one by one, for the others' sake."""
+    marks = ", ".join("?" * len(seqs))
+    try:
+        return connection.execute(
+            f"SELECT {REVISION} {FROM_REVISIONS} WHERE r.seq IN ({marks})", list(seqs)
+        ).fetchall()
+    except sqlite3.DatabaseError as error:
+        if damaged is None or not is_damage(error):
+            raise
+        if len(seqs) > 1:
+            return [row for seq in seqs for row in _rows(connection, [seq], damaged)]
+        damaged.append(
+            StoreDamaged(
+                f"Revision {seqs[0]} cannot be read from articles.db: {error}. "
+                "Restore articles.db from a backup."
+            )
+        )
+        return []
 
 
 def article_at_url(connection: sqlite3.Connection, url: str) -> str | None:
@@ -102,20 +144,26 @@ def last_seq(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(seq), 0) FROM revisions").fetchone()[0])
 
 
-def page_of_latest(
+def seqs_of_latest(
     connection: sqlite3.Connection, *, after: int, up_to: int, size: int, withdrawn_too: bool
-) -> list[Revision]:
+) -> list[int]:
     """
-    Give, in seq order, at most `size` revisions in (`after`, `up_to`] that were their articles' newest at
+    Give, in order, at most `size` seqs in (`after`, `up_to`] of revisions that were their articles' newest at
     `up_to`.
     """
     only_live = "" if withdrawn_too else "AND r.withdrawn = 0"
     rows = connection.execute(
-        f"SELECT {REVISION} {FROM_REVISIONS} WHERE r.seq > :after AND r.seq <= :up_to {only_live} "
+        f"SELECT r.seq FROM revisions AS r WHERE r.seq > :after AND r.seq <= :up_to {only_live} "
         f"AND {_LATEST_UP_TO} ORDER BY r.seq LIMIT :size",
         {"after": after, "up_to": up_to, "size": size},
     )
-    return [revision_of(row) for row in rows]
+    return [row[0] for row in rows]
+
+
+def page_of_seqs(connection: sqlite3.Connection, *, after: int, size: int) -> list[int]:
+    """Give, in order, at most `size` seqs after `after`, of whatever revisions."""
+    rows = connection.execute("SELECT seq FROM revisions WHERE seq > ? ORDER BY seq LIMIT ?", (after, size))
+    return [row[0] for row in rows]
 
 
 def superseded(connection: sqlite3.Connection, *, after: int, up_to: int) -> frozenset[int]:

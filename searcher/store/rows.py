@@ -20,12 +20,13 @@ FACTS = (
 )
 FACT_COUNT = FACTS.count(",") + 1
 
+# All that a revision says, in the order in which its seal is taken.
+SAID = f"{FACTS}, body_sha256, withdrawn, recorded_at"
+SAID_COUNT = FACT_COUNT + 3
+
 # What `revision_of` reads. The body comes as bytes, as it lies in the file: the digest is taken before
 # decoding.
-REVISION = (
-    ", ".join(f"r.{name}" for name in FACTS.split(", "))
-    + ", r.seq, r.recorded_at, r.withdrawn, r.body_sha256, CAST(b.text AS BLOB)"
-)
+REVISION = ", ".join(f"r.{name}" for name in SAID.split(", ")) + ", r.seq, r.sha256, CAST(b.text AS BLOB)"
 FROM_REVISIONS = "FROM revisions AS r LEFT JOIN bodies AS b ON b.sha256 = r.body_sha256"
 
 
@@ -53,35 +54,37 @@ def facts_of(article: Article) -> tuple[str | None, ...]:
 
 
 def article_of(row: Sequence[Any], body: str) -> Article:
-    """Give the article of a row that begins with `FACTS` and seq. Raises StoreDamaged if it is not one."""
-    with _damage_named(row):
-        authors = json.loads(row[5])
-        if not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
-            raise ValueError("its authors are not a list of names")
-        published = None
-        if row[8] is not None:
-            published = Moment(datetime.fromisoformat(row[8]), Precision(row[9]), row[10])
-        return Article(
-            article_id=row[0],
-            id_origin=row[1],
-            title=row[2],
-            body=body,
-            url=row[3],
-            source=row[4],
-            authors=tuple(authors),
-            section=row[6],
-            language=row[7],
-            published=published,
-            published_raw=row[11],
-            fetched=datetime.fromisoformat(row[12]) if row[12] is not None else None,
-            origin=Origin(row[13], row[14]),
-        )
+    """Give the article of a row that begins with `FACTS`. Raises ValueError or TypeError if it is not one."""
+    authors = json.loads(row[5])
+    if not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
+        raise ValueError("its authors are not a list of names")
+    published = None
+    if row[8] is not None:
+        published = Moment(datetime.fromisoformat(row[8]), Precision(row[9]), row[10])
+    return Article(
+        article_id=row[0],
+        id_origin=row[1],
+        title=row[2],
+        body=body,
+        url=row[3],
+        source=row[4],
+        authors=tuple(authors),
+        section=row[6],
+        language=row[7],
+        published=published,
+        published_raw=row[11],
+        fetched=datetime.fromisoformat(row[12]) if row[12] is not None else None,
+        origin=Origin(row[13], row[14]),
+    )
 
 
 def revision_of(row: Sequence[Any]) -> Revision:
     """Give the revision of a row of `REVISION`. Raises StoreDamaged if it is not what was stored."""
-    seq, recorded_at, withdrawn, sha256, raw = row[FACT_COUNT:]
-    with _damage_named(row):
+    sha256, withdrawn, recorded_at = row[FACT_COUNT:SAID_COUNT]
+    seq, seal, raw = row[SAID_COUNT:]
+    with damage_named(row[0], seq):
+        if sealed(*row[:SAID_COUNT]) != seal:
+            raise ValueError("its headline or facts are not what was stored")
         if raw is None or hashlib.sha256(raw).hexdigest() != sha256:
             raise ValueError("its body is not what was stored")
         return Revision(
@@ -91,6 +94,11 @@ def revision_of(row: Sequence[Any]) -> Revision:
             withdrawn=bool(withdrawn),
             body_sha256=sha256,
         )
+
+
+def sealed(*said: str | int | None) -> str:
+    """Give the seal of a revision: the SHA-256, in hexadecimal, of the values of `SAID` as one JSON list."""
+    return hashlib.sha256(json.dumps(said).encode("ascii")).hexdigest()
 
 
 def digest_of(body: str) -> str:
@@ -115,11 +123,12 @@ def iso(moment: datetime) -> str:
 
 
 @contextmanager
-def _damage_named(row: Sequence[Any]) -> Iterator[None]:
+def damage_named(article_id: str, seq: int) -> Iterator[None]:
+    """Turn what reading a row raises into StoreDamaged, which names the article."""
     try:
         yield
     except (ValueError, TypeError) as error:
         raise StoreDamaged(
-            f"Article '{row[0]}' (revision {row[FACT_COUNT]}) is damaged in articles.db: {error}. "
+            f"Article '{storable(str(article_id))}' (revision {seq}) is damaged in articles.db: {error}. "
             "Restore articles.db from a backup."
         ) from error

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from searcher.errors import NoIndex, SearcherError
 from searcher.store.connections import Connections
+from searcher.store.rows import SAID_COUNT, sealed
 
 APPLICATION_ID = 0x4E455753  # "NEWS": tells our files from any other SQLite file.
 
@@ -58,6 +59,23 @@ def migrations() -> list[str]:
     """Give the scripts, in order: the first makes version 1."""
     scripts = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
     return [script.read_text(encoding="utf-8") for script in scripts]
+
+
+def differences(connection: sqlite3.Connection) -> list[str]:
+    """Give the names of tables, indexes and triggers that are not as the migrations make them, in order."""
+    made = sqlite3.connect(":memory:", isolation_level=None)
+    made.create_function("sealed", SAID_COUNT, sealed)
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for script in migrations()[:version]:
+            made.executescript(script)
+        ours, theirs = (
+            set(one.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+            for one in (made, connection)
+        )
+    finally:
+        made.close()
+    return sorted({str(name) for _, name, _, _ in ours ^ theirs})
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from searcher.errors import SearcherError
+from searcher.errors import SearcherError, StoreDamaged
 from searcher.records import Article, Receipt, Rejection, Revision
 from searcher.store import reading, writing
 from searcher.store.checking import problems
@@ -118,10 +119,21 @@ class Store:
             raise writing.not_found(article_id)
         return revisions
 
-    def by_seq(self, seqs: Sequence[int]) -> dict[int, Revision]:
-        """Give the revisions with these numbers, in the order asked for; unknown numbers are left out."""
+    def seqs_of(self, article_id: str) -> list[int]:
+        """Give the numbers of all revisions of an article, oldest first; none if it is unknown."""
         with self._connections.reading() as connection:
-            return reading.revisions_by_seq(connection, seqs)
+            return reading.seqs_of(connection, storable(article_id))
+
+    def by_seq(
+        self, seqs: Sequence[int], *, damaged: list[StoreDamaged] | None = None
+    ) -> dict[int, Revision]:
+        """
+        Give the revisions with these numbers, in the order asked for; unknown numbers are left out.
+
+        One that is damaged is left out too, and named in `damaged`; without such a list it raises StoreDamaged.
+        """
+        with self._connections.reading() as connection:
+            return reading.revisions_by_seq(connection, seqs, damaged=damaged)
 
     def spellings(self, label: reading.Label, seqs: Sequence[int]) -> list[str]:
         """Give the outlet, section or language of each of these revisions (at most 900), as it was written; or ""."""
@@ -149,24 +161,48 @@ class Store:
         with self._connections.reading() as connection:
             return reading.last_seq(connection)
 
-    def changes(self, after: int, up_to: int | None = None) -> Iterator[Revision]:
+    def changes(
+        self, after: int, up_to: int | None = None, *, damaged: list[StoreDamaged] | None = None
+    ) -> Iterator[Revision]:
         """
         Give what an index that covers `after` lacks: of each article with a revision in (`after`, `up_to`]
         the newest of them, withdrawn or not, in seq order. `up_to`: None is the newest revision at this
-        call.
+        call. `damaged`: as in `by_seq`.
 
         Reads in pages: memory is bounded, writers are not held up, and what is written meanwhile changes
         nothing.
         """
-        return self._stream(after, self.last_seq() if up_to is None else up_to, withdrawn_too=True)
+        up_to = self.last_seq() if up_to is None else up_to
+        return self._stream(after, up_to, withdrawn_too=True, damaged=damaged)
 
-    def live(self, up_to: int | None = None) -> Iterator[Revision]:
+    def live(
+        self, up_to: int | None = None, *, damaged: list[StoreDamaged] | None = None
+    ) -> Iterator[Revision]:
         """
         Give each article that was not withdrawn at `up_to` in its state of then, in seq order.
 
-        `up_to`: None is the newest revision at this call. Reads in pages, as `changes` does.
+        `up_to`: None is the newest revision at this call. Reads in pages, as `changes` does; `damaged`: as in
+        `by_seq`.
         """
-        return self._stream(0, self.last_seq() if up_to is None else up_to, withdrawn_too=False)
+        up_to = self.last_seq() if up_to is None else up_to
+        return self._stream(0, up_to, withdrawn_too=False, damaged=damaged)
+
+    def all(self, *, damaged: list[StoreDamaged] | None = None) -> Iterator[Revision]:
+        """Give every revision there is, in seq order. Reads in pages, as `changes` does; `damaged`: as in `by_seq`."""
+        return self._pages(reading.page_of_seqs, damaged=damaged)
+
+    def live_seqs(self, up_to: int) -> Iterator[int]:
+        """Give the seqs of what `live` gives, without reading it."""
+        after = 0
+        while True:
+            with self._connections.reading() as connection:
+                seqs = reading.seqs_of_latest(
+                    connection, after=after, up_to=up_to, size=10_000, withdrawn_too=False
+                )
+            yield from seqs
+            if not seqs:
+                return
+            after = seqs[-1]
 
     def superseded(self, after: int, up_to: int) -> frozenset[int]:
         """
@@ -233,16 +269,23 @@ class Store:
         with self._connections.writing() as connection:
             return writing.set_withdrawn(connection, batch, withdrawn, now=now)
 
-    def _stream(self, after: int, up_to: int, *, withdrawn_too: bool) -> Iterator[Revision]:
+    def _stream(
+        self, after: int, up_to: int, *, withdrawn_too: bool, damaged: list[StoreDamaged] | None
+    ) -> Iterator[Revision]:
+        choose = partial(reading.seqs_of_latest, up_to=up_to, withdrawn_too=withdrawn_too)
+        return self._pages(choose, after=after, damaged=damaged)
+
+    def _pages(
+        self, choose: Callable[..., list[int]], *, after: int = 0, damaged: list[StoreDamaged] | None
+    ) -> Iterator[Revision]:
         while True:
             with self._connections.reading() as connection:
-                page = reading.page_of_latest(
-                    connection, after=after, up_to=up_to, size=_PAGE, withdrawn_too=withdrawn_too
-                )
-            yield from page
-            if len(page) < _PAGE:
+                seqs = choose(connection, after=after, size=_PAGE)
+                page = reading.revisions_by_seq(connection, seqs, damaged=damaged)
+            yield from page.values()
+            if len(seqs) < _PAGE:
                 return
-            after = page[-1].seq
+            after = seqs[-1]
 
 
 def _touch(path: Path) -> None:

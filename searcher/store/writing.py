@@ -10,30 +10,36 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from searcher.errors import ArticleNotFound
 from searcher.records import Article, Outcome, Receipt, Rejection
 from searcher.store.merging import merge, says_the_same
 from searcher.store.reading import article_at_url
-from searcher.store.rows import FACT_COUNT, FACTS, article_of, digest_of, facts_of, iso, storable
+from searcher.store.rows import (
+    FACT_COUNT,
+    FACTS,
+    SAID,
+    SAID_COUNT,
+    article_of,
+    digest_of,
+    facts_of,
+    iso,
+    sealed,
+    storable,
+)
 from searcher.text import clean
 
 KEPT_REJECTIONS = 10_000
 
-_APPEND = (
-    f"INSERT INTO revisions ({FACTS}, body_sha256, withdrawn, recorded_at) "
-    f"VALUES ({', '.join('?' * FACT_COUNT)}, ?, 0, ?)"
-)
+_APPEND = f"INSERT INTO revisions ({SAID}, sha256) VALUES ({', '.join('?' * (SAID_COUNT + 1))})"
 _REPEAT = (
-    f"INSERT INTO revisions ({FACTS}, body_sha256, withdrawn, recorded_at) "
-    f"SELECT {FACTS}, body_sha256, ?, ? FROM revisions WHERE seq = ?"
+    f"INSERT INTO revisions ({SAID}, sha256) SELECT {FACTS}, body_sha256, :withdrawn, :recorded_at, "
+    f"sealed({FACTS}, body_sha256, :withdrawn, :recorded_at) FROM revisions WHERE seq = :seq"
 )
-_LATEST_FACTS = (
-    f"SELECT {FACTS}, seq, body_sha256, withdrawn FROM revisions "
-    "WHERE article_id = ? ORDER BY seq DESC LIMIT 1"
-)
+_LATEST_SAID = f"SELECT {SAID}, seq, sha256 FROM revisions WHERE article_id = ? ORDER BY seq DESC LIMIT 1"
+
 
 def add_batch(
     connection: sqlite3.Connection, items: Iterable[Article | Rejection], *, now: datetime
@@ -82,7 +88,8 @@ def set_withdrawn(
         if latest is None:
             raise not_found(article_id)
         if bool(latest[1]) != withdrawn:
-            appended = connection.execute(_REPEAT, (withdrawn, recorded_at, latest[0]))
+            values = {"withdrawn": int(withdrawn), "recorded_at": recorded_at, "seq": latest[0]}
+            appended = connection.execute(_REPEAT, values)
             seqs.append(appended.lastrowid or 0)
     return seqs
 
@@ -108,9 +115,10 @@ def _problem(article: Article) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The latest state of an article: `article` without its body."""
+    """The latest state of an article: `article` without its body, or None if it is not what was stored."""
 
-    article: Article
+    article_id: str
+    article: Article | None
     body_sha256: str
     withdrawn: bool
 
@@ -121,9 +129,13 @@ def _add_article(connection: sqlite3.Connection, given: Article, recorded_at: st
     if known is None:
         _append(connection, given, sha256, recorded_at)
         return "added"
-    merged = merge(known.article, given)
-    if sha256 == known.body_sha256 and not known.withdrawn and says_the_same(merged, known.article):
-        return "unchanged"
+    if known.article is None:  # What is given is whole, and stands from now on for what is damaged.
+        merged = replace(given, article_id=known.article_id)
+    else:
+        merged = merge(known.article, given)
+        same = sha256 == known.body_sha256 and says_the_same(merged, known.article)
+        if same and not known.withdrawn:
+            return "unchanged"
     _append(connection, merged, sha256, recorded_at)
     return "restored" if known.withdrawn else "changed"
 
@@ -137,18 +149,20 @@ def _find_known(connection: sqlite3.Connection, given: Article) -> _Known | None
 
 
 def _latest(connection: sqlite3.Connection, article_id: str) -> _Known | None:
-    row = connection.execute(_LATEST_FACTS, (article_id,)).fetchone()
+    row = connection.execute(_LATEST_SAID, (article_id,)).fetchone()
     if row is None:
         return None
-    _, body_sha256, withdrawn = row[FACT_COUNT:]
-    return _Known(article_of(row, body=""), body_sha256, bool(withdrawn))
+    said, (_, seal) = row[:SAID_COUNT], row[SAID_COUNT:]
+    article = article_of(row, body="") if sealed(*said) == seal else None
+    return _Known(article_id, article, row[FACT_COUNT], bool(row[FACT_COUNT + 1]))
 
 
 def _append(connection: sqlite3.Connection, article: Article, sha256: str, recorded_at: str) -> None:
     connection.execute(
         "INSERT INTO bodies (sha256, text) VALUES (?, ?) ON CONFLICT DO NOTHING", (sha256, article.body)
     )
-    connection.execute(_APPEND, (*facts_of(article), sha256, recorded_at))
+    said = (*facts_of(article), sha256, 0, recorded_at)
+    connection.execute(_APPEND, (*said, sealed(*said)))
 
 
 def _record_rejections(

@@ -2,7 +2,7 @@
 The library over HTTP, from one process on one machine: pages for people, `/api/v1` for programs.
 
 - `app`: which parts there are; `serving`: questions in threads, within limits; `generations`: which generation answers;
-- `api`: the routes of REST; `schemas`: what they give; `cursors`, `feeds`, `metrics`, `problems`: parts of their answers;
+- `api`: the routes of REST; `schemas`: what they give; `cursors`, `feeds`, `metrics`, `problems`: parts of answers;
 - `guard`: who may ask, how often, how much; `tokens`: the secrets; `assets`: files that never change;
 - `pages`: the routes of HTML, `templates/`, `static/`.
 

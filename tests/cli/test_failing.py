@@ -1,5 +1,6 @@
 """Errors become messages and exit codes, and `--home` may stand anywhere."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -77,18 +78,40 @@ def test_the_unexpected_asks_for_a_report(capsys, monkeypatch):
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_interrupted_work_says_what_is_kept(capsys):
+@pytest.mark.parametrize(
+    ("indexed", "answers"), [(True, "the old indexes still answer"), (False, "there is no index yet")]
+)
+def test_interrupted_work_says_what_is_kept(capsys, indexed, answers):
     """
-    Ctrl-C during work says what remains and what to run, with code 130.
+    Ctrl-C during work says what remains, whether anything answers, and what to run, with code 130.
     """
     from searcher.cli.progress import reporting
 
-    with pytest.raises(Interrupted) as caught, reporting(waiting="indexing"):
+    with pytest.raises(Interrupted) as caught, reporting(waiting="indexing", indexed=lambda: indexed):
         raise KeyboardInterrupt
     assert run(failing(caught.value), []) == 130
     assert capsys.readouterr().err == (
-        "Interrupted: what was added is kept; the old indexes still answer. Run: searcher update\n"
+        f"Interrupted: what was added is kept; {answers}. Run: searcher update\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "step"),
+    [
+        (errno.ENOSPC, "Free some space"),
+        (errno.EROFS, "permissions"),
+        (errno.EIO, "searcher doctor"),
+        (errno.EMFILE, "ulimit"),
+    ],
+)
+def test_what_the_system_refuses_is_said_with_the_next_step(capsys, number, step):
+    """
+    A full, failing or read-only disk and a lack of file descriptors: what, where, and what to do.
+    """
+    assert tell(OSError(number, os.strerror(number), "/news/indexes/CURRENT")) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"Error: {os.strerror(number)}: /news/indexes/CURRENT. ")
+    assert step in said and said.count("\n") == 1
 
 
 def test_a_reader_that_leaves_is_no_error(tmp_path):

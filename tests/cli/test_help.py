@@ -26,6 +26,7 @@ COMMANDS = (
     "rebuild",
     "serve",
     "evaluate",
+    "tune",
     "demo",
 )
 _SHELL = {"|", ">", "<"}

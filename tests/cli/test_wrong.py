@@ -1,5 +1,7 @@
 """Wrong inputs: each gives a clear message on one line, the right exit code, and costs nothing else."""
 
+from shutil import rmtree
+
 import pytest
 
 from tests.cli.conftest import Cli
@@ -125,11 +127,26 @@ def test_a_library_without_an_index(cli: Cli, news):
     """
     Without an index, questions say what to run, with code 3.
     """
-    (news / "indexes" / "CURRENT").unlink()
+    rmtree(news / "indexes")
     for command in (["search", "strike"], ["similar", "deal"]):
         ran = cli(*command)
         assert ran.code == 3
         assert "searcher rebuild" in ran.err
+
+
+def test_a_library_without_its_pointer(cli: Cli, news):
+    """
+    Where a generation can stand in for the one that should answer, it does, and a warning says what to run.
+    """
+    (news / "indexes" / "CURRENT").unlink()
+    for command in (["search", "strike"], ["similar", "deal"]):
+        ran = cli(*command)
+        assert ran.code == 0
+        assert "Warning: Generation 1 answers" in ran.out
+    ran = cli("status")
+    assert (ran.code, "searcher update" in ran.out) == (0, True)
+    assert cli("update").code == 0
+    assert "Warning" not in cli("search", "strike").out
 
 
 def test_settings_that_mean_nothing_are_named(cli: Cli, news):
@@ -174,10 +191,36 @@ def test_a_second_writer_is_told_who_writes(cli: Cli, news):
     """
     While another process writes, `update` says so with code 1 and changes nothing.
     """
-    from searcher.index.generation import writer_lock
+    from searcher.index.writer_lock import writer_lock
 
-    with writer_lock(news):
-        ran = cli("update")
+    for command in (["update"], ["rebuild"], ["remove", "deal"], ["add", "nowhere.txt"]):
+        with writer_lock(news):
+            ran = cli(*command, "--wait", "0.01")
+        assert ran.code == 1
+        assert "is writing to" in ran.err
+        assert "--wait" in ran.err
+    assert cli("status", "--json").json["articles"] == 5
+
+
+@pytest.mark.parametrize("command", [["search", "x"], ["add", "x.jsonl"], ["status"], ["demo"], ["rebuild"]])
+def test_a_home_that_is_a_file(cli: Cli, home, command):
+    """
+    A file in the place of the library is named as what it is, and stays.
+    """
+    home.write_text("A note.")
+    ran = cli(*command)
     assert ran.code == 1
-    assert "is writing to" in ran.err
-    assert "--wait" in ran.err
+    assert said_on_one_line(ran.err)
+    assert "is a file, or lies below one" in ran.err
+    assert home.read_text() == "A note."
+
+
+def test_a_home_below_a_file(cli: Cli, home):
+    """
+    So is a home that cannot be made.
+    """
+    home.write_text("A note.")
+    ran = cli("--home", str(home / "below"), "add", "x.jsonl")
+    assert ran.code == 1
+    assert said_on_one_line(ran.err)
+    assert "is a file, or lies below one" in ran.err

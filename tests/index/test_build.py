@@ -14,6 +14,7 @@ from searcher.errors import IndexDamaged, IndexOutdated
 from searcher.index import build, merging
 from searcher.index.dense.journal import Journal
 from searcher.index.generation import Indexes
+from searcher.index.kept import KeptVectors
 from searcher.index.segment import Segment
 from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
@@ -284,7 +285,6 @@ def foreign(home, change):
         {"files": {"/dev/null": {"bytes": 0, "sha256": ""}}},
         {"files": {"vectors.faiss": {"bytes": "many", "sha256": ""}}},
         {"files": {"vectors.faiss": 1}},
-        {"articles": "many"},
         {"chunks": -1},
         {"dim": 1e9},
     ],
@@ -294,15 +294,19 @@ def test_a_directory_that_is_no_segment_of_ours_stops_no_rebuild(home, store, ch
     """A segment.json of another program or format, with anything in it, is no segment, and is passed over."""
     store.add(news(5), now=NOW)
     builder(home, store).update()
-    with pytest.raises(IndexDamaged, match="searcher rebuild"):
-        Segment.found_at(foreign(home, change))
+    copy = foreign(home, change)
+    for opened in (KeptVectors, Segment.found_at):
+        with pytest.raises(IndexDamaged, match="searcher rebuild"):
+            opened(copy)
     report = builder(home, store).rebuild()
     assert (report.articles, report.encoded) == (5, 0) and indexed(home) == live(store)
 
 
-@pytest.mark.parametrize("change", [{"files": {}}, {"chunks": 10**9}, {"dim": 33}], ids=str)
-def test_a_segment_without_its_vectors_stops_no_rebuild(home, store, change):
-    """Where the vectors are missing, or are not as many as is said, there is nothing to copy."""
+@pytest.mark.parametrize(
+    "change", [{"files": {}}, {"chunks": 10**9}, {"dim": 33}, {"articles": "many"}, {"chunker": 7}], ids=str
+)
+def test_a_segment_that_does_not_hold_what_it_says_stops_no_rebuild(home, store, change):
+    """Where vectors are missing, or vectors, articles or chunks are not what is said, these are not copied."""
     store.add(news(5), now=NOW)
     builder(home, store).update()
     copy = foreign(home, change)
@@ -358,10 +362,10 @@ def test_another_analyzer_costs_no_encoding(home, store):
     assert builder(home, store, other, stemmer="none").rebuild().reused < other.calls
 
 
-def test_a_damaged_index_is_named_by_update_and_mended_by_rebuild(home, store):
+def test_a_damaged_index_is_mended_by_the_next_update(home, store):
     """
-    A missing file: update is IndexDamaged with the next step. Rebuild mends it, encoding what was lost only:
-    vectors of a segment with one flipped byte are not trusted, those of others are.
+    A missing file, and nothing whole to go on from: update builds anew, encoding what was lost only: vectors of a
+    segment with one flipped byte are not trusted, those of others are.
     """
     encoder = FakeEncoder()
     store.add(news(10), now=NOW)
@@ -375,9 +379,7 @@ def test_a_damaged_index_is_named_by_update_and_mended_by_rebuild(home, store):
     vectors.write_bytes(data)
     (home / "indexes" / "segments" / damaged / "arrays").unlink()
     store.add([article("later")], now=NOW)
-    with pytest.raises(IndexDamaged, match="searcher rebuild"):
-        builder(home, store, encoder).update()
-    report = builder(home, store, encoder).rebuild()
+    report = builder(home, store, encoder).update()
     assert (report.articles, report.encoded) == (12, first.encoded + 1)
     assert indexed(home) == live(store)
 
@@ -396,16 +398,55 @@ def test_a_rebuild_does_not_copy_a_flipped_byte(home, store):
     assert mended.digest == first.digest
 
 
-@pytest.mark.parametrize("content", [b"", b"\0" * 80, b"000009.json " + b"0" * 64])
-def test_a_damaged_pointer_is_mended_by_a_rebuild(home, store, content):
-    """With CURRENT broken update says what to do, and rebuild does it."""
+@pytest.mark.parametrize("content", [b"", b"\0" * 80, b"000009.json " + b"0" * 64, None])
+def test_a_damaged_pointer_is_mended_by_the_next_update(home, store, content):
+    """With CURRENT broken or gone update goes on from the newest generation that is whole, and encodes nothing anew."""
+    encoder = FakeEncoder()
     store.add(news(5), now=NOW)
-    builder(home, store).update()
-    (home / "indexes" / "CURRENT").write_bytes(content)
-    with pytest.raises(IndexDamaged, match="searcher rebuild"):
-        builder(home, store).update()
-    assert builder(home, store).rebuild().articles == 5
+    builder(home, store, encoder).update()
+    store.add([article("late", "One sentence.")], now=NOW)
+    (home / "indexes" / "CURRENT").unlink()
+    if content is not None:
+        (home / "indexes" / "CURRENT").write_bytes(content)
+    report = builder(home, store, encoder).update()
+    assert (report.articles, report.encoded, report.changed) == (6, 1, True)
     assert indexed(home) == live(store)
+    assert builder(home, store).update().changed is False
+
+
+def test_a_merge_does_not_seal_what_is_damaged(home, store):
+    """Four small segments are due to be joined, one with a flipped byte: all is built anew, and nothing is copied."""
+    encoder, fresh = FakeEncoder(), FakeEncoder()
+    for number in range(3):
+        store.add(news(3, seed=number, prefix=f"p{number}-"), now=NOW)
+        builder(home, store, encoder).update()
+    vectors = home / "indexes" / "segments" / segments_of(home)[1] / "vectors.faiss"
+    data = bytearray(vectors.read_bytes())
+    data[-2] ^= 64
+    vectors.write_bytes(data)
+    store.add(news(3, seed=9, prefix="new-"), now=NOW)
+    builder(home, store, encoder).update()
+    (mended,) = Indexes(home / "indexes").read().segments
+    builder(home / "other", store, fresh).rebuild()
+    (whole,) = Indexes(home / "other" / "indexes").read().segments
+    assert mended.digest == whole.digest
+
+
+def test_a_damaged_article_costs_itself(home, store):
+    """What the store cannot give is left out and counted: of an update, a merge and a rebuild."""
+    for number in range(4):
+        store.add(news(3, seed=number, prefix=f"p{number}-"), now=NOW)
+    store.add([article("bad", "The vote was 51 to 49.")], now=NOW)
+    store.close()
+    path = home / "articles.db"
+    path.write_bytes(path.read_bytes().replace(b"The vote was 51 to 49.", b"The vote was 61 to 49."))
+    with Store.open(path) as damaged:
+        wanted = set(damaged.live_seqs(damaged.last_seq())) - {13}
+        assert len(wanted) == 12
+        for build in ("update", "rebuild"):
+            report = getattr(builder(home, damaged), build)()
+            assert (report.articles, report.damaged) == (12, 1)
+            assert indexed(home) == sorted(wanted)
 
 
 def test_a_store_from_a_backup_is_not_answered_from_an_index_of_later_articles(home, store, tmp_path):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -15,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searcher.errors import IndexDamaged, IndexOutdated, LibraryBusy, NoIndex
-from searcher.index.generation import Fingerprints, Generation, Indexes, live_masks, writer_lock
+from searcher.errors import IndexDamaged, IndexOutdated, NoIndex
+from searcher.index.generation import Fingerprints, Generation, Indexes, live_masks
 from searcher.index.segment import SegmentInfo
 
 PRINTS = Fingerprints("encoder-1", "chunker-1", "analyzer-1")
@@ -284,62 +282,3 @@ def test_masks_of_segments_are_joined():
     half = np.arange(10) < 5
     joined = live_masks(infos, (None, half))
     assert joined is not None and joined.tolist() == [True] * 15 + [False] * 5
-
-
-LOCK = """
-import signal, sys
-from pathlib import Path
-from searcher.index.generation import writer_lock
-with writer_lock(Path(sys.argv[1])):
-    print("locked", flush=True)
-    signal.pause()
-"""
-
-
-def test_a_second_writer_is_told_who_writes_until_that_one_dies(tmp_path):
-    """LibraryBusy names the process; kill -9 frees the lock at once, and nothing is left to clean up."""
-    command = [sys.executable, "-c", LOCK, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT) as writer:
-        assert writer.stdout is not None and writer.stdout.readline() == "locked\n"
-        with (
-            pytest.raises(LibraryBusy, match=f"Process {writer.pid} is writing.*--wait"),
-            writer_lock(tmp_path),
-        ):
-            raise AssertionError("two writers")
-        os.kill(writer.pid, signal.SIGKILL)
-        writer.wait()
-    with writer_lock(tmp_path):
-        assert (tmp_path / "writer.lock").read_text() == str(os.getpid())
-    with writer_lock(tmp_path):
-        pass
-
-
-def test_a_writer_waits_as_long_as_it_was_told(tmp_path):
-    """A second writer that may wait gets the lock when the first lets go; one that may not wait long does not."""
-    with writer_lock(tmp_path), pytest.raises(LibraryBusy), writer_lock(tmp_path, wait_s=0.05):
-        raise AssertionError("two writers")
-    first, order = threading.Event(), []
-
-    def hold():
-        with writer_lock(tmp_path):
-            first.set()
-            waiting.wait(10)
-            order.append("first")
-
-    waiting = threading.Event()
-    holder = threading.Thread(target=hold)
-    holder.start()
-    first.wait(10)
-    threading.Timer(0.15, waiting.set).start()
-    with writer_lock(tmp_path, wait_s=30):
-        order.append("second")
-    holder.join()
-    assert order == ["first", "second"]
-
-
-def test_the_lock_is_freed_when_the_work_fails(tmp_path):
-    """An exception inside lets the next writer in."""
-    with pytest.raises(ZeroDivisionError), writer_lock(tmp_path):
-        raise ZeroDivisionError
-    with writer_lock(tmp_path):
-        pass

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searcher.errors import IndexDamaged
+from searcher.index.cutting import text_digests
 from searcher.index.dense.journal import Journal
-from searcher.index.known import KnownVectors, text_digests
+from searcher.index.known import KnownVectors
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import build_alone, copy_of, news
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from searcher.errors import IndexDamaged
-from searcher.index.known import text_digests
-from searcher.index.segment import Segment, copy_key, encoded_text, facts_as_words, split_revisions
+from searcher.index import segment as segments
+from searcher.index.cutting import copy_key, encoded_text, facts_as_words, text_digests
+from searcher.index.segment import Segment, split_revisions
 from searcher.records import Moment, Precision
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import (
@@ -262,3 +263,29 @@ def test_revisions_are_split_by_their_chunks():
     assert [len(part) for part in parts] == [2, 1, 3]
     assert [revision for part in parts for revision in part] == all_of_them
     assert list(split_revisions([], chunk_words=100, max_chunks=3)) == []
+
+
+def test_a_large_segment_has_a_compressed_copy_and_gives_the_same(tmp_path, articles, monkeypatch):
+    """
+    From `COMPRESS_FROM` chunks on a segment says how its vectors are compressed; rows and scores are those of a
+    segment without. One that says nothing, as all did once, is searched exactly.
+    """
+    plain = build_alone(tmp_path / "plain", articles)
+    monkeypatch.setattr(segments, "COMPRESS_FROM", plain.info.chunks)
+    large = build_alone(tmp_path / "large", articles)
+    assert (plain.compression, large.compression is None) == (None, False)
+    more = {path.name for path in large.directory.iterdir()} - {
+        path.name for path in plain.directory.iterdir()
+    }
+    assert more == {"compressed.faiss"}
+    about = json.loads((plain.directory / "segment.json").read_bytes())
+    del about["compression"]
+    (plain.directory / "segment.json").write_text(json.dumps(about))
+    old = Segment.found_at(plain.directory)
+    for word in ("reactor", "harvest", "strike"):
+        query = FakeEncoder().encode_query(word)
+        one, other = (segment.flat.search(query, 5) for segment in (old, large))
+        assert [part.tolist() for part in one] == [part.tolist() for part in other]
+    (large.directory / "compressed.faiss").unlink()
+    with pytest.raises(IndexDamaged, match="compressed"):
+        Segment.found_at(large.directory)

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from searcher.index.build import Builder
+from searcher.index.cutting import Recipe
 from searcher.index.dense.journal import Journal
 from searcher.index.generation import Indexes
 from searcher.index.known import KnownVectors
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.segment import Recipe, Segment, build_segment
+from searcher.index.segment import Segment, build_segment
 from searcher.library import Library
 from searcher.records import Article, Moment, Origin, Precision, Results, Revision
 from searcher.settings import ChunkSettings, FusionSettings, LexicalSettings, Settings

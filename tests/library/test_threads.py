@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from searcher.errors import LibraryBusy
-from searcher.index.generation import writer_lock
+from searcher.index.writer_lock import writer_lock
 from searcher.records import Filters
 from tests.library.samples import MODES, NOW, article, ids, new_library, news
 

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from searcher.errors import LibraryBusy, NoIndex, SearcherError, StoreDamaged
-from searcher.records import Receipt
-from searcher.store import Store, connections, schema
+from searcher.records import Moment, Precision, Receipt
+from searcher.store import Store, connections, rows, schema
 from tests.store.samples import LATER, NOW, article, new_store
 
 
@@ -334,22 +334,115 @@ def test_a_read_only_home_can_be_read(beside_a_writer):
 
 def test_what_is_damaged_in_a_row_is_named(tmp_path):
     """
-    A fact that cannot be read, or a body that is gone, is damage of that revision.
+    A fact that is not what was stored, or a body that is gone, is damage of that revision, and of no other.
     """
     with new_store(tmp_path) as store:
-        store.add([article("a"), article("b", "Another.", fetched=NOW)], now=NOW)
+        store.add([article("a"), article("b", "Another.", fetched=NOW), article("c", "A third.")], now=NOW)
     _raw(
         tmp_path / "articles.db",
-        "DROP TRIGGER revisions_stay_as_they_are",
-        "DROP TRIGGER bodies_stay",
+        *UNGUARDED,
         "UPDATE revisions SET fetched_at = 'noon' WHERE seq = 2",
-        "DELETE FROM bodies WHERE text <> 'Another.'",
+        "DELETE FROM bodies WHERE text NOT IN ('Another.', 'A third.')",
     )
     with Store.open(tmp_path / "articles.db") as store:
-        with pytest.raises(StoreDamaged, match=r"'b' \(revision 2\).*noon"):
+        with pytest.raises(StoreDamaged, match=r"'b' \(revision 2\).*headline or facts"):
             store.latest("b")
-        with pytest.raises(StoreDamaged, match="'a' \\(revision 1\\)"):
+        with pytest.raises(StoreDamaged, match=r"'a' \(revision 1\).*body"):
             store.latest("a")
-        with pytest.raises(StoreDamaged, match="'b'"):
-            store.add([article("b", "Changed.")], now=LATER)
-        assert len(store.check()) == 3  # The reference that leads nowhere is a third complaint.
+        damaged = []
+        assert [r.article.article_id for r in store.live(damaged=damaged)] == ["c"]
+        assert [r.article.article_id for r in store.changes(0, damaged=damaged)] == ["c"]
+        assert [r.article.article_id for r in store.all(damaged=damaged)] == ["c"]
+        assert list(store.by_seq([3, 2, 1], damaged=damaged)) == [3]
+        assert len(damaged) == 8
+        # Besides the two: a reference that leads nowhere, and the two triggers.
+        assert len(store.check()) == 5
+
+
+UNGUARDED = ("DROP TRIGGER revisions_stay_as_they_are", "DROP TRIGGER bodies_stay")
+
+
+@pytest.mark.parametrize("column", rows.SAID.split(", "))
+def test_whatever_is_changed_in_a_row_is_seen(tmp_path, column):
+    """
+    No column of a revision can be changed behind our back: reading it raises, and `check` names it.
+    """
+    with new_store(tmp_path) as store:
+        moment = Moment(NOW, Precision.DAY, "field")
+        store.add([article("a", fetched=NOW, published=moment), article("b", "Another.")], now=NOW)
+    change = {
+        "withdrawn": "1",
+        "id_origin": "'url'",
+        "body_sha256": "(SELECT body_sha256 FROM revisions WHERE seq = 2)",
+    }.get(column, f"replace(coalesce({column}, '') || 'ab', 'ab', CAST(x'ff' AS TEXT))")
+    _raw(tmp_path / "articles.db", UNGUARDED[0], f"UPDATE revisions SET {column} = {change} WHERE seq = 1")
+    with Store.open(tmp_path / "articles.db") as store:
+        with pytest.raises(StoreDamaged, match=r"\(revision 1\).*headline or facts"):
+            store.by_seq([1])
+        assert list(store.by_seq([1, 2], damaged=[])) == [2]
+        assert any("(revision 1)" in problem for problem in store.check())
+
+
+def test_an_article_that_is_damaged_is_mended_by_adding_it_again(tmp_path):
+    """
+    A new revision stands for the damaged one, and its batch is kept.
+    """
+    with new_store(tmp_path) as store:
+        store.add([article("a"), article("b", "Another.")], now=NOW)
+    _raw(tmp_path / "articles.db", UNGUARDED[0], "UPDATE revisions SET title = 'Forged' WHERE seq = 2")
+    with Store.open(tmp_path / "articles.db") as store:
+        receipt = store.add([article("a"), article("b", "Another."), article("c")], now=LATER)
+        assert (receipt.added, receipt.changed, receipt.unchanged) == (1, 1, 1)
+        assert store.latest("b").article == article("b", "Another.")
+        assert [r.seq for r in store.live()] == [1, 3, 4]
+
+
+def test_a_broken_page_costs_the_articles_on_it(tmp_path):
+    """
+    Where SQLite itself cannot read a text any more, all others are still given.
+    """
+    great = [article(f"a{n}", f"{n} " * 6000) for n in range(8)]
+    with new_store(tmp_path) as store:
+        store.add(great, now=NOW)
+    path = tmp_path / "articles.db"
+    data = bytearray(path.read_bytes())
+    # The chain of pages that a long text lies in: each begins with the number of the next.
+    page = data.index(b"4 4 4 4 4 4 4 4 4") // 4096 + 2
+    data[page * 4096 : page * 4096 + 4] = b"\xff" * 4
+    path.write_bytes(data)
+    with Store.open(path) as store:
+        damaged = []
+        live = [r.article for r in store.live(damaged=damaged)]
+        assert live == [one for one in great if one in live] and len(live) == 7
+        assert len(damaged) == 1 and "backup" in str(damaged[0])
+        assert any("cannot be read" in problem for problem in store.check())
+
+
+def test_a_library_of_the_first_format_is_sealed(tmp_path, monkeypatch):
+    """
+    A library from before the seals gets them once, whatever its articles say, and keeps its guards.
+    """
+    scripts = schema.migrations()
+    said = [
+        article("a", authors=("Zoë \u202e", "B"), fetched=NOW),
+        article("b", "Ω" * 5000, url="https://b.example/"),
+    ]
+    with new_store(tmp_path / "new") as store:
+        store.add(said, now=NOW)
+        store.withdraw(["b"], now=LATER)
+        wanted = [(r.seq, r.article, r.withdrawn, r.recorded_at) for r in store.all()]
+    path = tmp_path / "articles.db"
+    _raw(path, "PRAGMA journal_mode = WAL")
+    old = sqlite3.connect(path)
+    old.executescript(scripts[0] + "PRAGMA user_version = 1;")
+    old.execute("ATTACH ? AS new", (str(tmp_path / "new" / "articles.db"),))
+    old.execute("INSERT INTO bodies SELECT * FROM new.bodies")
+    columns = f"seq, {rows.SAID}"
+    old.execute(f"INSERT INTO revisions ({columns}) SELECT {columns} FROM new.revisions")
+    old.commit()
+    old.close()
+    with Store.open(path) as store:
+        assert [(r.seq, r.article, r.withdrawn, r.recorded_at) for r in store.all()] == wanted
+        assert store.check() == []
+        with pytest.raises(sqlite3.IntegrityError), store._connections.writing() as connection:
+            connection.execute("UPDATE revisions SET title = 'x'")

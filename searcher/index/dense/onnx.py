@@ -42,7 +42,7 @@ class OnnxEncoder:
             export.directory / TOKENIZER_FILE, window=export.facts.window, unknown=export.facts.unknown
         )
         # What goes before each text takes its share of the window.
-        self.window = export.facts.window - self._pieces.count([export.facts.document_prompt])[0]
+        self.window = export.facts.window - self._pieces.of_prompt(export.facts.document_prompt)
         self._sessions = _Sessions(export.directory / MODEL_FILE)
 
     def encode(self, texts: Sequence[str], *, progress: Progress = silent) -> Vectors:
@@ -79,7 +79,7 @@ class OnnxEncoder:
         once.
         """
         ids = self._pieces.read(texts, prompt=prompt)
-        in_prompt = self._pieces.count([prompt])[0] if prompt else 0
+        in_prompt = self._pieces.of_prompt(prompt)
         known = [
             row for row, pieces in enumerate(ids) if self._pieces.is_known(pieces, prompt_pieces=in_prompt)
         ]

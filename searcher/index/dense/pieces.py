@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from searcher.index.dense.piece_counts import TextCounter, WordCounter, parts_at_spaces
 from searcher.text import clean
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 # A piece is one word at most, and no tokenizer in use keeps words of more than 100 characters whole: what
 # lies past this many characters a piece is past the window. Without it 10 MB of text take 15 s and 1.6 GB.
 _MAX_CHARS_PER_PIECE = 100
-# Texts handed to the tokenizer at once when only counting: its answers are large objects.
-_COUNT_BLOCK = 1024
 
 
 def readable(text: str, *, window: int) -> str:
@@ -68,16 +67,17 @@ class Pieces:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Count each text's pieces, without special ones, whatever the window."""
-        counts: list[int] = []
-        for start in range(0, len(texts), _COUNT_BLOCK):
-            block = [clean(text) for text in texts[start : start + _COUNT_BLOCK]]
-            counts += map(len, self._counter.encode_batch_fast(block, add_special_tokens=False))
-        return counts
+        return self._counter.count([clean(text) for text in texts])
+
+    def of_prompt(self, prompt: str) -> int:
+        """Count the pieces of a prompt. Most models have none, and need no second tokenizer to count it."""
+        return self.count([prompt])[0] if prompt else 0
 
     @cached_property
-    def _counter(self) -> Tokenizer:
+    def _counter(self) -> WordCounter | TextCounter:
         # Its own object: truncation is a setting of the tokenizer, not of a call.
-        return _load(self._path)
+        tokenizer = _load(self._path)
+        return WordCounter(tokenizer) if parts_at_spaces(tokenizer) else TextCounter(tokenizer)
 
     def _known(self, ids: npt.NDArray[np.int64]) -> int:
         unknown = 0 if self._unknown is None else np.count_nonzero(ids == self._unknown)

@@ -72,6 +72,7 @@ class Analyzer:
         self._stem = _stem_function(stemmer)
         self._accents = _accents()
         self._terms: dict[str, str | None] = {}
+        self._stems: dict[str, str] = {}
 
     def words(self, text: str) -> list[str]:
         """Give the words of `text` as they stand there, stop words included, in order."""
@@ -84,6 +85,7 @@ class Analyzer:
         except KeyError:
             if len(self._terms) > 500_000:  # A stranger's random words must not fill the memory.
                 self._terms.clear()
+                self._stems.clear()
             term = self._terms[word] = self._analyse(word)
             return term
 
@@ -98,10 +100,11 @@ class Analyzer:
 
     def marks(self, text: str, terms: Container[str]) -> list[tuple[int, int, str]]:
         """Give where `terms` stand in `text`: spans `[start, end)`, each with its term, in order."""
+        # Not by `tokens`: this is done for every hit of a page, and a token of each word would take twice as long.
         return [
-            (token.start, token.end, token.term)
-            for token in self.tokens(text)
-            if token.term is not None and token.term in terms
+            (match.start(), match.end(), term)
+            for match in _WORD.finditer(text)
+            if (term := self.term(match[0])) is not None and term in terms
         ]
 
     def normalise(self, word: str) -> str:
@@ -113,7 +116,12 @@ class Analyzer:
     def _analyse(self, word: str) -> str | None:
         if word.lower() in STOP_WORDS:
             return None
-        return _cap(self._stem(self.normalise(word))) or None
+        # `Harbour` and `harbour` are stemmed once: that is most of the time.
+        normal = self.normalise(word)
+        stem = self._stems.get(normal)
+        if stem is None:
+            stem = self._stems[normal] = _cap(self._stem(normal))
+        return stem or None
 
 
 def stemmer_names() -> tuple[str, ...]:
@@ -124,6 +132,8 @@ def stemmer_names() -> tuple[str, ...]:
 
 
 def _cap(term: str) -> str:
+    if len(term) * 4 <= MAX_TERM_BYTES:
+        return term if term.isascii() else term.encode("utf-8", "replace").decode("utf-8")
     data = term.encode("utf-8", "replace")
     return data[:MAX_TERM_BYTES].decode("utf-8", "ignore")
 

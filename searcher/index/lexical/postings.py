@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from itertools import accumulate, islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from searcher.index.arrays import Array, Arrays
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.lexicon import Lexicon, lexicon_arrays
+from searcher.index.lexical.numbering import NumberedWords, number_words
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -87,12 +89,12 @@ class PostingsWriter:
     """
     Collects the words of articles in order, then gives their postings.
 
-    Memory: 4 bytes a word until `arrays`, then about 90 bytes a word while it sorts (800,000 words, measured).
+    Memory: 4 bytes a word until `arrays`, then about 60 bytes a word while it sorts.
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._numbers = _TermNumbers(analyzer)
+        self._numbers = _TermNumbers()
         self._titles = _Runs()
         self._facts = _Runs()
         self._bodies = _Runs()
@@ -103,22 +105,28 @@ class PostingsWriter:
 
     def add_article(self, title: str, facts: str, chunks: Sequence[str]) -> None:
         """Add the next article: its title, its facts as words, and its chunks in order."""
+        self.add(number_words([(title, facts, chunks)], self._analyzer))
+
+    def add(self, words: NumberedWords) -> None:
+        """Add the next articles."""
+        numbers = array("i", self._numbers.of(words)[words.numbers].tobytes())
+        ends = list(accumulate(words.counts, initial=0))
+        texts = (numbers[start:end] for start, end in pairwise(ends))
+        for chunks in words.chunks:
+            self._add_article(next(texts), next(texts), list(islice(texts, chunks)))
+
+    def _add_article(self, title: array[int], facts: array[int], chunks: list[array[int]]) -> None:
         article, first_chunk = len(self._chunk_counts), len(self._bodies)
         self._article_positions.append(self._next_position)
-        self._next_position += self._titles.add(self._numbered(title), article, self._next_position) + GAP
-        self._facts.add(self._numbered(facts), article, 0)
+        self._next_position += self._titles.add(title, article, self._next_position) + GAP
+        self._facts.add(facts, article, 0)
         self._body_positions.append(self._next_position)
         for place, chunk in enumerate(chunks):
-            self._next_position += self._bodies.add(
-                self._numbered(chunk), first_chunk + place, self._next_position
-            )
+            self._next_position += self._bodies.add(chunk, first_chunk + place, self._next_position)
         self._next_position += GAP
         self._chunk_counts.append(len(chunks))
         if self._next_position >= 2**32 - GAP:
             raise OverflowError("A segment holds at most 4 billion words.")
-
-    def _numbered(self, text: str) -> array[int]:
-        return array("i", map(self._numbers.__getitem__, self._analyzer.words(text)))
 
     def arrays(self) -> dict[str, Array]:
         """Give all arrays, as `Postings` reads them."""
@@ -153,40 +161,43 @@ class PostingsWriter:
             ),
         }
 
-    def _words(self, rank: Longs) -> dict[str, Array]:
-        words = self._numbers.words()
+    def _words(self, rank: Ints) -> dict[str, Array]:
+        words = self._numbers.words(self._analyzer)
         return {
             **lexicon_arrays("words", [word for word, _ in words]),
             "word_terms": np.array([rank[number] for _, number in words], dtype=np.int32),
         }
 
 
-class _TermNumbers(dict[str, int]):
-    """Word -> number of its term in order of first sight; -1 for stop words. Fills itself."""
+class _TermNumbers:
+    """The words of all articles, each with the number of its term in order of first sight; -1 for stop words."""
 
-    def __init__(self, analyzer: Analyzer) -> None:
-        super().__init__()
-        self._analyzer = analyzer
+    def __init__(self) -> None:
+        self._words: dict[str, int] = {}
         self._terms: dict[str, int] = {}
 
-    def __missing__(self, word: str) -> int:
-        term = self._analyzer.term(word)
-        number = -1 if term is None else self._terms.setdefault(term, len(self._terms))
-        self[word] = number
-        return number
+    def of(self, words: NumberedWords) -> Ints:
+        """Give the number here of each of these words: int32[len(words.words)]."""
+        known = self._words
+        for word, term in zip(words.words, words.terms, strict=True):
+            if word not in known:
+                known[word] = -1 if term is None else self._terms.setdefault(term, len(self._terms))
+        return np.fromiter(map(known.__getitem__, words.words), np.int32, len(words.words))
 
-    def sorted(self) -> tuple[list[bytes], Longs]:
+    def sorted(self) -> tuple[list[bytes], Ints]:
         """Give the terms in byte order, and for each number of first sight its place in that order."""
         pairs = sorted((term.encode("utf-8", "replace"), number) for term, number in self._terms.items())
-        rank = np.empty(len(pairs), dtype=np.int64)
-        rank[[number for _, number in pairs]] = np.arange(len(pairs))
+        rank = np.empty(len(pairs), dtype=np.int32)
+        rank[[number for _, number in pairs]] = np.arange(len(pairs), dtype=np.int32)
         return [term for term, _ in pairs], rank
 
-    def words(self) -> list[tuple[bytes, int]]:
+    def words(self, analyzer: Analyzer) -> list[tuple[bytes, int]]:
         """Give each word as written, normalised, with its term's number, in byte order."""
-        normalise = self._analyzer.normalise
+        normalise = analyzer.normalise
         found = {
-            normalise(word).encode("utf-8", "replace"): number for word, number in self.items() if number >= 0
+            normalise(word).encode("utf-8", "replace"): number
+            for word, number in self._words.items()
+            if number >= 0
         }
         return sorted(found.items())
 
@@ -194,7 +205,7 @@ class _TermNumbers(dict[str, int]):
 class _Tokens:
     """Flat arrays, one entry a word (stop words left out), in order: its term, its unit, its position."""
 
-    def __init__(self, terms: Longs, docs: Longs, positions: Longs) -> None:
+    def __init__(self, terms: Ints, docs: Ints, positions: Positions) -> None:
         self.terms = terms
         self.docs = docs
         self.positions = positions
@@ -224,19 +235,20 @@ class _Runs:
         """Give where each run begins."""
         return np.array(self._positions, dtype=np.uint32)
 
-    def tokens(self, rank: Longs) -> _Tokens:
+    def tokens(self, rank: Ints) -> _Tokens:
         """Give all words but stop words, with terms numbered by `rank`."""
-        words = np.array(self._words, dtype=np.int64)
-        counts = np.array(self._counts, dtype=np.int64)
-        within = np.arange(len(words)) - np.repeat(np.cumsum(counts) - counts, counts)
-        positions = np.repeat(np.array(self._positions, dtype=np.int64), counts) + within
-        docs = np.repeat(np.array(self._docs, dtype=np.int64), counts)
+        words, counts = np.array(self._words, np.int32), np.array(self._counts, np.int64)
+        within = np.arange(len(words), dtype=np.uint32) - np.repeat(
+            (np.cumsum(counts) - counts).astype(np.uint32), counts
+        )
+        positions = np.repeat(self.positions(), counts) + within
+        docs = np.repeat(np.array(self._docs, np.int32), counts)
         kept = words >= 0
         terms = rank[words[kept]] if len(rank) else words[kept]
         return _Tokens(terms, docs[kept], positions[kept])
 
 
-def _over_chunks(tokens: _Tokens, per_article: Longs) -> tuple[Longs, Longs]:
+def _over_chunks(tokens: _Tokens, per_article: Longs) -> tuple[Ints, Longs]:
     """Give (terms, chunks): each word of an article's title or facts, once for each of its chunks."""
     times = per_article[tokens.docs]
     first = (np.cumsum(per_article) - per_article)[tokens.docs]
@@ -245,39 +257,44 @@ def _over_chunks(tokens: _Tokens, per_article: Longs) -> tuple[Longs, Longs]:
 
 
 def _positions(terms: int, titles: _Tokens, bodies: _Tokens) -> dict[str, Array]:
-    numbers = np.concatenate([titles.terms, bodies.terms])
-    positions = np.concatenate([titles.positions, bodies.positions])
-    order = np.lexsort((positions, numbers))
-    starts = np.searchsorted(numbers[order], np.arange(terms + 1))
-    return {
-        "position.starts": starts.astype(np.int64),
-        "position.all": positions[order].astype(np.uint32),
-    }
+    # One number for both, sorted by value: many times as fast as sorting places, and in less memory.
+    keys = np.concatenate([titles.terms, bodies.terms]).astype(np.uint64) << 32
+    keys |= np.concatenate([titles.positions, bodies.positions])
+    keys.sort()
+    starts = np.searchsorted(keys, np.arange(terms + 1, dtype=np.uint64) << 32)
+    return {"position.starts": starts.astype(np.int64), "position.all": keys.astype(np.uint32)}
+
+
+_FIELDS = np.array([1, 1 << 24, 1 << 44], dtype=np.int64)
+"""What one word of body, title and facts adds to a number that holds the counts of all three."""
 
 
 def _postings(
     unit: str,
     terms: int,
-    body: tuple[Longs, Longs],
-    title: tuple[Longs, Longs],
-    facts: tuple[Longs, Longs],
+    body: tuple[Ints, Ints | Longs],
+    title: tuple[Ints, Ints | Longs],
+    facts: tuple[Ints, Ints | Longs],
     lengths: Longs,
 ) -> dict[str, Array]:
     """Count the occurrences of (terms, units) in each field; give starts, units and codes."""
     units = max(len(lengths), 1)
-    # One number per (term, unit) to sort by; counts of the three fields share one number to add up.
-    keys = np.concatenate([field[0] * units + field[1] for field in (body, title, facts)])
-    ones = np.concatenate(
-        [np.full(len(field[0]), 1 << shift) for field, shift in ((body, 0), (title, 24), (facts, 44))]
-    ).astype(np.int64)
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
+    # One number for (term, unit, field), in the order wanted.
+    keys = np.concatenate(
+        [
+            (field[0].astype(np.int64) * units + field[1]) * 4 + number
+            for number, field in enumerate((body, title, facts))
+        ]
+    )
+    keys.sort()
+    adds = _FIELDS[keys & 3]
+    keys >>= 2
     firsts = (
         np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
         if len(keys)
         else np.empty(0, np.int64)
     )
-    counts = np.add.reduceat(ones[order], firsts) if len(keys) else np.empty(0, np.int64)
+    counts = np.add.reduceat(adds, firsts) if len(keys) else np.empty(0, np.int64)
     numbers, docs = np.divmod(keys[firsts], units)
     code = codes.encode(
         counts & 0xFFFFFF, (counts >> 24) & 0xFFFFF, counts >> 44, codes.length_byte(lengths)[docs]

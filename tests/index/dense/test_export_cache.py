@@ -56,7 +56,22 @@ def test_exported_once(compiler, model, tmp_path):
     assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == [
         FINGERPRINT,
         f"{FINGERPRINT}.lock",
+        f"{FINGERPRINT}.whole",
     ]
+
+
+def test_what_was_whole_is_not_read_again(compiler, model, tmp_path, monkeypatch):
+    """Files that are as they were when all was read are believed; after any other time of theirs all is read."""
+    read = []
+    digest = export_cache.file_digest
+    monkeypatch.setattr(export_cache, "file_digest", lambda path: read.append(path.name) or digest(path))
+    directory = open_export(model, FINGERPRINT, cache_dir=tmp_path).directory
+    read.clear()
+    open_export(model, FINGERPRINT, cache_dir=tmp_path)
+    assert read == []
+    os.utime(directory / "tokenizer.json", (1, 1))
+    open_export(model, FINGERPRINT, cache_dir=tmp_path)
+    assert (set(read), compiler.runs) == ({"model.onnx", "model.onnx.data", "tokenizer.json"}, 1)
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "model.onnx.data", "tokenizer.json", "encoder.json"])

@@ -1,6 +1,10 @@
-"""The vectors' file against brute force: masks, ties, damage, and questions without direction."""
+"""
+The vectors' file against brute force, with and without a compressed copy: masks, ties, damage, and questions without
+direction.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from searcher.errors import IndexDamaged
-from searcher.index.dense import flat
+from searcher.index.dense import flat, scan
+from searcher.index.dense.compressed import CompressedIndex, write_compressed
 from searcher.index.dense.flat import FlatIndex, write_flat
 
 DIM = 24
@@ -28,13 +33,18 @@ def brute_force(vectors, query, depth, mask):
     return rows, scores[rows]
 
 
-@pytest.fixture
-def make(tmp_path):
-    def make(vectors) -> FlatIndex:
-        write_flat(vectors, tmp_path / "vectors.faiss")
-        return FlatIndex.open(tmp_path / "vectors.faiss", *vectors.shape)
+def write_and_open(vectors, directory: Path, *, compressed: bool) -> FlatIndex:
+    write_flat(vectors, directory / "vectors.faiss")
+    copy = None
+    if compressed:
+        how = write_compressed(vectors, directory / "compressed.faiss")
+        copy = CompressedIndex.open(directory / "compressed.faiss", *vectors.shape, how)
+    return FlatIndex.open(directory / "vectors.faiss", *vectors.shape, compressed=copy)
 
-    return make
+
+@pytest.fixture(params=[False, True], ids=["exact", "compressed"])
+def make(tmp_path, request):
+    return partial(write_and_open, directory=tmp_path, compressed=request.param)
 
 
 def test_hand_computed_scores(make):
@@ -68,16 +78,15 @@ def test_equals_brute_force_under_masks(make, admitted, monkeypatch):
     depth=st.integers(0, 60),
     admitted=st.floats(0, 1),
     few=st.sampled_from([0, 2000]),
+    compressed=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_ties_go_to_the_lower_row(tmp_path, rows, kinds, depth, admitted, few, seed):
+def test_ties_go_to_the_lower_row(tmp_path, rows, kinds, depth, admitted, few, compressed, seed):
     """Among many copies of few texts, the copies with the lowest rows are given, in order of rows."""
     random = np.random.default_rng(seed)
     vectors = unit_rows(kinds, seed=seed)[random.integers(0, kinds, rows)]
     mask = random.random(rows) < admitted
-    path = tmp_path / "vectors.faiss"
-    write_flat(vectors, path)
-    index = FlatIndex.open(path, rows, DIM)
+    index = write_and_open(vectors, tmp_path, compressed=compressed)
     query = unit_rows(1, seed=seed + 1)[0]
     exact = index.scores(query, np.arange(rows))
     expected = sorted((-exact[row], row) for row in np.flatnonzero(mask))[:depth]
@@ -190,11 +199,11 @@ def test_numbers_that_are_not_finite_are_not_written(tmp_path, bad):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_disk_that_swallows_what_is_written_is_noticed(make, tmp_path, monkeypatch):
+def test_a_disk_that_swallows_what_is_written_is_noticed(tmp_path, monkeypatch):
     """When FAISS leaves a short file without saying so, the old file stays, and OSError is raised."""
     old = unit_rows(4)
-    make(old)
-    monkeypatch.setattr(flat, "_write", lambda index, path: Path(path).write_bytes(b""))
+    write_and_open(old, tmp_path, compressed=False)
+    monkeypatch.setattr(scan, "_write", lambda index, path: Path(path).write_bytes(b""))
     with pytest.raises((OSError, IndexDamaged)):
         write_flat(unit_rows(9), tmp_path / "vectors.faiss")
     assert [path.name for path in tmp_path.iterdir()] == ["vectors.faiss"]
@@ -209,3 +218,22 @@ def test_threads_search_side_by_side(make):
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda query: index.search(query, 50)[0].tolist(), queries))
     assert together == alone
+
+
+@pytest.mark.parametrize("admitted", [None, 0.5, 0.01])
+def test_vectors_in_clusters_lose_none_of_the_nearest(make, admitted, monkeypatch):
+    """
+    Where vectors lie as those of news do, in clusters of events, all of the nearest 100 and 800 are found (recall 1),
+    under a filter that admits one in a hundred, too.
+    """
+    monkeypatch.setattr(flat, "_FEW", 0)
+    random = np.random.default_rng(8)
+    near = unit_rows(300, dim=384)[random.integers(0, 300, 12_000)]
+    vectors = near + 0.6 * unit_rows(12_000, dim=384, seed=1)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = make(vectors)
+    mask = None if admitted is None else random.random(12_000) < admitted
+    for query, depth in zip(unit_rows(4, dim=384, seed=2) + vectors[:4], (100, 800, 100, 800), strict=True):
+        query /= np.linalg.norm(query)
+        rows, _ = index.search(query, depth, mask)
+        assert rows.tolist() == list(brute_force(vectors, query, depth, mask)[0])
