@@ -75,12 +75,12 @@ def add_api(app: FastAPI, *, service: Service, indexer: Indexer, tokens: Tokens,
     app.include_router(router)
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
 
-def _may_write(request: Request) -> None:
+async def _may_write(request: Request) -> None:
     tokens: Tokens = request.app.state.tokens
     if tokens.write is None:
         raise Problem(401, "Nobody may write here: no token could be made.", {"WWW-Authenticate": "Bearer"})

@@ -47,12 +47,12 @@ class Paragraph:
 
 def compare_texts(before: str, after: str) -> tuple[Paragraph, ...]:
     """
-    Give the paragraphs of both texts, merged.
+    Give the paragraphs of both texts, merged, each ended by a newline.
 
-    The pieces that are `same` or `out`, joined, are `before`; those that are `same` or `in`, `after`: nothing is lost.
+    The pieces that are `same` or `out`, joined, are `before` (and a newline); those that are `same` or `in`, `after`.
     """
-    comparing = _Comparing(MOST_PAIRS)
-    return tuple(comparing.paragraphs(before.splitlines(keepends=True), after.splitlines(keepends=True)))
+    old, new = ([f"{line}\n" for line in text.split("\n")] for text in (before, after))
+    return tuple(_Comparing(MOST_PAIRS).paragraphs(old, new))
 
 
 def compare_lines(before: str, after: str) -> tuple[Piece, ...]:

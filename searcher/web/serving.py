@@ -2,7 +2,8 @@
 Questions of many people to one library: in a few threads, from one generation, within limits of time and number.
 
 A query is computing, not waiting: more threads than cores only make all of them later. Who comes when the queue is full
-is told so at once.
+is told so at once. What is quick (words only, while somebody types) has threads of its own, and never waits behind what
+is not.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Service:
         """Questions that wait or are being answered."""
         self._threads = _cores()
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="query")
+        self._quick_pool = ThreadPoolExecutor(max(1, self._threads // 2), thread_name_prefix="quick")
         self._counting = threading.Lock()
 
     def start(self) -> None:
@@ -73,7 +75,8 @@ class Service:
 
     def close(self) -> None:
         """Finish what is being answered, and let go of everything."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._quick_pool):
+            pool.shutdown(wait=True, cancel_futures=True)
         self.generations.close()
         self.library.close()
 
@@ -90,14 +93,14 @@ class Service:
 
         Raises what `Library.search` raises, GenerationGone, Overloaded, TookTooLong.
         """
-        return await self.do(partial(self._search, asked, overview, place))
+        return await self.do(partial(self._search, asked, overview, place), quick=asked.mode == "lexical")
 
     async def overview(self, asked: Asked, *, interval: Interval = "auto") -> Overview:
         """
         Count what a search matches, each fact without its own filter: beside an outlet that was chosen stand the
         others, each with what it would give, and beside days that were chosen the other days.
         """
-        return await self.do(partial(self._overview, asked, interval))
+        return await self.do(partial(self._overview, asked, interval), quick=asked.mode == "lexical")
 
     async def similar(
         self,
@@ -128,7 +131,7 @@ class Service:
 
     async def revisions(self, id_or_url: str) -> tuple[Revision, ...]:
         """Give all revisions of an article, oldest first; the last is its state. Raises ArticleNotFound."""
-        return await self.do(partial(self.library.show, id_or_url))
+        return await self.do(partial(self.library.show, id_or_url), quick=True)
 
     async def copies(self, article: Article) -> tuple[Article, ...]:
         """Give the other articles with the same text."""
@@ -159,15 +162,15 @@ class Service:
         """Give the state of the library."""
         return await self.do(self.library.status)
 
-    async def do(self, work: Callable[[], T]) -> T:
+    async def do(self, work: Callable[[], T], *, quick: bool = False) -> T:
         """
-        Do this in one of the threads. Raises Overloaded at once if too much waits already, TookTooLong when time is
+        Do this in one of the threads (`quick`: of those for what takes a few milliseconds). Raises Overloaded at once if too much waits already, TookTooLong when time is
         up; work that has begun then ends in its own time, and keeps its thread until it does.
         """
         with self._counting:
             self.check_room()
             self.pending += 1
-        future = self._pool.submit(work)
+        future = (self._quick_pool if quick else self._pool).submit(work)
         future.add_done_callback(self._count_done)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self.settings.timeout_s)

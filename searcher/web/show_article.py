@@ -239,6 +239,7 @@ def _compared(revision: Revision) -> list[tuple[str, str]]:
 
 def _stretches(paragraphs: Sequence[Paragraph]) -> list[Stretch]:
     """What changed with a little around it; what stayed, counted."""
+    paragraphs = [one for one in paragraphs if any(piece.text.strip() for piece in one.pieces)]
     kept = [False] * len(paragraphs)
     for place, paragraph in enumerate(paragraphs):
         if paragraph.changed:
@@ -247,9 +248,7 @@ def _stretches(paragraphs: Sequence[Paragraph]) -> list[Stretch]:
     stretches: list[Stretch] = []
     left = MOST_PARAGRAPHS
     for is_kept, group in groupby(zip(paragraphs, kept, strict=True), key=lambda pair: pair[1]):
-        here = [paragraph for paragraph, _ in group if any(piece.text.strip() for piece in paragraph.pieces)]
-        if not here:
-            continue
+        here = [paragraph for paragraph, _ in group]
         if not is_kept:
             stretches.append(Stretch(skipped=f"{said(len(here), 'paragraph')} unchanged"))
         else:

@@ -29,7 +29,7 @@ def test_nothing_is_lost(before, after):
     """
     What stayed and what went out is the old text, what stayed and what came in the new one.
     """
-    assert sides(compare_texts(before, after)) == (before, after)
+    assert sides(compare_texts(before, after)) == (f"{before}\n", f"{after}\n")
     assert all(piece.text for one in compare_texts(before, after) for piece in one.pieces)
 
 
@@ -45,8 +45,8 @@ def test_changed_words_are_told():
     """
     Within a paragraph only the words that differ are told as out and in.
     """
-    before = "One stays.\nThe strike lasted nine days.\nIt ended on Friday.\n"
-    after = "One stays.\nThe strike lasted fourteen days.\nIt ended on Friday.\n"
+    before = "One stays.\nThe strike lasted nine days.\nIt ended on Friday."
+    after = "One stays.\nThe strike lasted fourteen days.\nIt ended on Friday."
     one, two, three = compare_texts(before, after)
     assert (one.changed, two.changed, three.changed) == (False, True, False)
     assert told(two.pieces) == "The strike lasted [-nine-]{+fourteen+} days.\n"
@@ -56,11 +56,8 @@ def test_new_and_old_paragraphs_are_whole():
     """
     A paragraph that is only on one side is told whole; a headline is compared by words.
     """
-    assert [told(one.pieces) for one in compare_texts("A b.\n", "A b.\nNew here.\n")] == [
-        "A b.\n",
-        "{+New here.\n+}",
-    ]
-    assert [told(one.pieces) for one in compare_texts("A b.\nOld.\n", "A b.\n")] == ["A b.\n", "[-Old.\n-]"]
+    assert [told(one.pieces) for one in compare_texts("A b.", "A b.\nNew here.")] == ["A b.\n", "{+New here.\n+}"]
+    assert [told(one.pieces) for one in compare_texts("A b.\nOld.", "A b.")] == ["A b.\n", "[-Old.\n-]"]
     assert told(compare_lines("Nine in ten dockers", "Most dockers")) == "[-Nine in ten-]{+Most+} dockers"
 
 
@@ -94,6 +91,6 @@ def test_what_is_compared_is_bounded(monkeypatch):
     pair = tuple(text.replace("a", "a\n") for text in (before, after))
     for old, new in ((before, after), pair):
         given.clear()
-        assert sides(compare_texts(old, new)) == (old, new)
+        assert sides(compare_texts(old, new)) == (f"{old}\n", f"{new}\n")
         assert sum(given) <= differences.MOST_PAIRS
     assert sum(given) > 0

@@ -77,6 +77,23 @@ def test_an_answer_that_takes_too_long_is_given_up(busy):
     assert begun == [] and service.pending == 0
 
 
+def test_what_is_quick_does_not_wait_for_what_is_not(busy):
+    """While every thread is taken and questions wait, a search by words alone and an article are answered."""
+    service, release = busy
+
+    async def ask():
+        service.settings = WebSettings(queue=2, timeout_s=60)
+        waiting = [asyncio.ensure_future(service.do(release.wait)) for _ in range(service._threads)]
+        await asyncio.sleep(0)
+        found = await service.search(Asked("harbour", mode="lexical"))
+        shown = await service.revisions(found[0].article_id)
+        assert shown[-1].article == found[0].article and not any(one.done() for one in waiting)
+        release.set()
+        await asyncio.gather(*waiting)
+
+    asyncio.run(ask())
+
+
 def test_overload_is_503_with_a_time_to_come_back(tmp_path, monkeypatch):
     """Over HTTP: 503, Retry-After, problem+json; and readiness says the same."""
     library = library_at(tmp_path, web=WebSettings(queue=1, rate=1e9))

@@ -221,14 +221,14 @@ function timeline() {
 // Keys. Single ones can be switched off, for those whose voice or hand would press them by mistake.
 
 const kept = {
-  get: (name) => { try { return localStorage.getItem(name); } catch { return null; } },
-  set: (name, value) => { try { localStorage.setItem(name, value); } catch { /* Not kept, then. */ } },
+  get: (name, where = "localStorage") => { try { return window[where].getItem(name); } catch { return null; } },
+  set: (name, value, where = "localStorage") => { try { window[where].setItem(name, value); } catch { /* Not kept, then. */ } },
 };
 
 function step(by) {
   const links = [...document.querySelectorAll(".hit h2 a")];
   const here = links.findIndex((link) => link.closest(".hit").contains(document.activeElement));
-  const link = links[here < 0 ? (by > 0 ? 0 : -1) : Math.min(links.length - 1, Math.max(0, here + by))];
+  const link = links.at(here < 0 ? Math.min(0, by) : Math.min(links.length - 1, Math.max(0, here + by)));
   link?.focus();
   link?.closest(".hit").scrollIntoView({ block: "nearest" });
 }
@@ -266,13 +266,20 @@ if (switched) {
   switched.addEventListener("change", () => kept.set("keys", switched.checked ? "on" : "off"));
 }
 
-// Back to where one came from, as it was left, where the browser knows that it is the same.
-$("back")?.addEventListener("click", (event) => {
-  const here = window.navigation?.currentEntry?.index ?? 0;
-  const before = here > 0 ? new URL(window.navigation.entries()[here - 1].url) : null;
-  if (!before || !event.currentTarget.dataset.from.split(" ").includes(before.pathname)) return;
-  event.preventDefault();
-  history.back();
-});
+// Back to where one came from, as it was left: by the browser's own way back where that leads there.
+
+const place = () => window.navigation?.currentEntry?.key;
+const back = $("back"), left = JSON.parse(kept.get("left", "sessionStorage")) ?? {};
+addEventListener("pagehide", () => kept.set("left", JSON.stringify({ path: location.pathname, url: location.href, key: place() }), "sessionStorage"));
+
+if (back?.dataset.from.split(" ").includes(left.path)) {
+  back.href = left.url;
+  back.addEventListener("click", (event) => {
+    const before = window.navigation?.entries()[window.navigation.currentEntry.index - 1];
+    if (!before || before.key !== left.key) return;
+    event.preventDefault();
+    history.back();
+  });
+}
 
 timeline();
