@@ -207,8 +207,7 @@ class Indexes:
             try:
                 named.update(segment["name"] for segment in json.loads(path.read_bytes())["segments"])
             except (OSError, ValueError, KeyError, TypeError):
-                if int(path.stem) != current:
-                    path.unlink(missing_ok=True)
+                return  # The segments it needs are not known (too many open files are enough): none is removed.
         if self.segments.is_dir():
             for directory in self.segments.iterdir():
                 if directory.name not in named:
