@@ -93,7 +93,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
         mode="hybrid",
         generation=reader.generation.number,
         took_ms=(time.perf_counter() - started) * 1000,
-        verdict="good" if total else "none",
+        verdict="strong" if total else "none",
         degraded=joined(reader.problem, degraded, lost),
         waiting=store.waiting(reader.generation.covers),
     )

@@ -300,7 +300,7 @@ def test_nothing_is_collected_while_a_manifest_cannot_be_read(indexes, monkeypat
         return real(path)
 
     monkeypatch.setattr(Path, "read_bytes", cannot)
-    for unreadable in ("000003.json", "000002.json"):
+    for unreadable in ("000003.json", "000002.json"):  # noqa: B007 (read by `cannot`)
         indexes.collect()
         assert names(indexes.segments) == ["a", "b", "c"]
     whole = real(indexes.generations / "000003.json")
