@@ -465,6 +465,11 @@ class Library:
             broken=frozenset(self._broken),
         )
 
+    def is_current(self, reader: Reader) -> bool:
+        """Whether there is nothing newer than this reader, and no segment of it was found damaged."""
+        names = {segment.info.name for segment in reader.segments}
+        return reader.is_current(self.indexes) and not names & self._broken
+
     def _answered(self, answer: Callable[[Reader], Results], held: Reader | None) -> Results:
         """
         Answer from the current generation, or from the one that the caller holds. Where that fails in a way that it

@@ -92,7 +92,7 @@ class Generations:
         """Move to the newest generation if there is a newer one; where it cannot be opened the old one stays."""
         with self._refreshing:
             try:
-                if self._current is not None and self._current.is_current(self._library.indexes):
+                if self._current is not None and self._library.is_current(self._current):
                     self.problem = None
                     return
                 reader = self._library.reader()

@@ -229,7 +229,7 @@ async def _unusable(service: Service, state: State, problem: str) -> tuple[Searc
             "There is no answer without an index",
             (
                 problem or status.problem or "No index is built yet.",
-                f"{said(status.articles, 'article')} are safe.",
+                f"The library holds {said(status.articles, 'article')}, and loses none.",
             ),
             command="searcher rebuild" if status.generation is None else "searcher update",
         )

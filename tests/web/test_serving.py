@@ -169,23 +169,58 @@ def test_what_another_process_indexes_is_noticed(tmp_path, monkeypatch):
 
 
 def test_an_index_that_cannot_be_opened_leaves_the_old_one_answering(tmp_path):
-    """A damaged pointer or a lost index is a problem that is remembered while questions are answered as before."""
+    """
+    With a damaged pointer, one that leads nowhere, or no index at all, questions are answered as before, and the
+    answers or the server say what is wrong; when it is mended, all is well by itself.
+    """
     library = library_at(tmp_path, articles=5)
     generations = Generations(library)
     generations.refresh()
-    assert generations.problem is None
-    current = tmp_path / "indexes" / "CURRENT"
+    whole = library.search("harbour", reader=generations.current())
+    indexes, current = tmp_path / "indexes", tmp_path / "indexes" / "CURRENT"
     kept = current.read_bytes()
-    for broken in (b"nonsense", b"000009.json " + b"0" * 64, None):
-        current.unlink()
-        if broken is not None:
-            current.write_bytes(broken)
-        generations.refresh()
-        assert generations.current().generation.number == 1 and generations.problem is not None
-        assert library.search("harbour", reader=generations.current()).generation == 1
+
+    def break_pointer(text):
+        current.write_bytes(text)
+
+    def lose_all():
+        indexes.rename(tmp_path / "away")
+
+    def mend():
+        if not indexes.exists():
+            (tmp_path / "away").rename(indexes)
         current.write_bytes(kept)
+
+    for harm in (
+        lambda: break_pointer(b"nonsense"),
+        lambda: break_pointer(b"000009.json " + b"0" * 64),
+        lose_all,
+    ):
+        harm()
+        generations.refresh()
+        found = library.search("harbour", reader=generations.current())
+        assert (found.generation, found.hits) == (whole.generation, whole.hits)
+        assert found.degraded or generations.problem
+        mend()
         generations.refresh()
         assert generations.problem is None
+        assert library.search("harbour", reader=generations.current()).degraded is None
+    generations.close()
+    library.close()
+
+
+def test_a_segment_that_turns_out_damaged_is_left(tmp_path):
+    """A generation with a segment that was found damaged while it answered is opened anew, without it."""
+    library = library_at(tmp_path, articles=5)
+    library.add(article("other", "A zeppelin."), now=NOW)
+    generations = Generations(library)
+    generations.refresh()
+    before = generations.current()
+    assert len(before.segments) == 2 and library.is_current(before)
+    library._broken.add(before.segments[1].info.name)
+    generations.refresh()
+    after = generations.current()
+    assert after is not before and library.search("zeppelin", reader=after).degraded is not None
     generations.close()
     library.close()
 
