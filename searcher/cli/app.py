@@ -13,6 +13,7 @@ from searcher.cli.evaluating import evaluate
 from searcher.cli.failing import EXIT_CODES
 from searcher.cli.keeping import add, rejects, remove
 from searcher.cli.looking import show, status
+from searcher.cli.safekeeping import backup, doctor, export, restore
 
 # Plain help: drawing it in boxes takes as long as everything else that `searcher --help` does.
 app = typer.Typer(
@@ -63,5 +64,8 @@ def searcher(
     context.obj = home
 
 
-for _command in (add, search, similar, show, status, remove, rejects, update, rebuild, evaluate, demo):
+for _command in (
+    *(add, search, similar, show, status, remove, rejects, update, rebuild),
+    *(doctor, backup, restore, export, evaluate, demo),
+):
     app.command()(_command)

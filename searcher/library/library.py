@@ -32,9 +32,11 @@ from searcher.ingest import IngestOptions, canonicalise_record, read_articles
 from searcher.ingest.urls import canonical_url
 from searcher.library.answering import Page
 from searcher.library.asking import Asking, ask
+from searcher.library.backup import write_backup
 from searcher.library.likeness import Like, find_similar
 from searcher.records import (
     Article,
+    Backup,
     Filters,
     Progress,
     Receipt,
@@ -55,6 +57,8 @@ BATCH_CHARS = 16_000_000
 
 MOST_REJECTIONS = 1_000
 """Rejections that a receipt names; the others are counted."""
+
+Item = Article | Revision | Rejection
 
 _log = logging.getLogger(__name__)
 
@@ -187,7 +191,7 @@ class Library:
             except (SearcherError, OSError, ImportError) as error:
                 return replace(receipt, not_indexed=error)
 
-    def _keep(self, items: Iterator[Article | Rejection], now: datetime) -> Receipt:
+    def _keep(self, items: Iterator[Item], now: datetime) -> Receipt:
         total = Receipt()
         for batch in _batches(items):
             total = _plus(total, self.store.add(batch, now=now))
@@ -224,11 +228,23 @@ class Library:
     def rebuild(self, *, wait_s: float = 0.0, progress: Progress = silent) -> UpdateReport:
         """Build both indexes from nothing, beside those that answer. Raises LibraryBusy, EncoderUnavailable."""
         with writer_lock(self.home, wait_s=wait_s):
-            return self._builder(progress).rebuild()
+            return self.rebuild_locked(progress=progress)
+
+    def rebuild_locked(self, *, progress: Progress = silent) -> UpdateReport:
+        """Rebuild, for a caller that holds the writer's lock."""
+        return self._builder(progress).rebuild()
 
     def _builder(self, progress: Progress) -> Builder:
         recipe = Recipe(self.encoder, self.analyzer, self.settings.chunks.words)
         return Builder(self.indexes, self.store, recipe, progress=progress)
+
+    def backup(self, path: Path, *, replace: bool = False, now: datetime | None = None) -> Backup:
+        """
+        Write articles and settings to one file, from which `restore` makes a library; writers are not held up.
+
+        Raises InputError if `path` is there and `replace` is not set, StoreDamaged if the library is not whole.
+        """
+        return write_backup(self.store, self.home, path, replace=replace, now=now or datetime.now(UTC))
 
     # Answers out ---------------------------------------------------------------------------------------------
 
@@ -423,7 +439,7 @@ class Library:
 
 def _items(
     sources: Iterable[str | Path | Article], options: IngestOptions, progress: Progress
-) -> Iterator[Article | Rejection]:
+) -> Iterator[Item]:
     """Articles given as records are made canonical, like those that are read; paths and URLs are read together."""
     paths: list[str] = []
     for one in sources:
@@ -435,12 +451,13 @@ def _items(
         yield from read_articles(paths, options, progress=progress)
 
 
-def _batches(items: Iterable[Article | Rejection]) -> Iterator[list[Article | Rejection]]:
-    batch: list[Article | Rejection] = []
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    batch: list[Item] = []
     chars = 0
     for item in items:
         batch.append(item)
-        chars += len(item.body) if isinstance(item, Article) else 0
+        article = item.article if isinstance(item, Revision) else item
+        chars += len(article.body) if isinstance(article, Article) else 0
         if len(batch) >= BATCH or chars >= BATCH_CHARS:
             yield batch
             batch, chars = [], 0

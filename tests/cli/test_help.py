@@ -24,6 +24,10 @@ COMMANDS = (
     "rejects",
     "update",
     "rebuild",
+    "doctor",
+    "backup",
+    "restore",
+    "export",
     "evaluate",
     "demo",
 )
