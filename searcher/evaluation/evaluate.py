@@ -25,7 +25,7 @@ from searcher.ingest import read_articles
 from searcher.ingest.canonical import derive_title
 from searcher.ingest.draft import IngestOptions
 from searcher.library import Library, open_library
-from searcher.records import Article, Progress, Rejection, silent
+from searcher.records import Article, Progress, silent
 from searcher.records.answers import Mode
 from searcher.settings import Settings
 
@@ -136,7 +136,7 @@ def _read_corpus(
 def _bodies(corpus: Path, now: datetime) -> list[Article]:
     """The articles of a corpus as they would be had they come without a headline."""
     read = read_articles([str(corpus)], IngestOptions(now=now))
-    return [replace(one, title=derive_title(one.body)) for one in read if not isinstance(one, Rejection)]
+    return [replace(one, title=derive_title(one.body)) for one in read if isinstance(one, Article)]
 
 
 def evaluate(

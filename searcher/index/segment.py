@@ -264,6 +264,11 @@ class Segment:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise IndexDamaged(f"{directory} is not a segment ({error}). Run: searcher rebuild") from error
 
+    @property
+    def file_names(self) -> frozenset[str]:
+        """The names of all its files."""
+        return frozenset(self._digests_of_files) | {"segment.json"}
+
     def verify(self) -> None:
         """Read every byte. Raises IndexDamaged, naming the file that is not what it was."""
         for name, digest in self._digests_of_files.items():

@@ -91,7 +91,7 @@ def opened(home, change):
 def test_another_recipe_is_refused(built, change):
     """
     Opened with another model, dimension, chunker or analyzer: no hybrid answer is given and no update mixes the two,
-    but IndexOutdated names what changed and the command. After that command it answers, and the old recipe is refused.
+    but IndexOutdated names what changed and the command. After it the library answers, and the old recipe is refused.
     """
     name = {"model": "encoder", "dimension": "encoder"}.get(change, change)
     with opened(built, change) as library:
