@@ -46,6 +46,10 @@ class DrawnEncoder:
         """Give float32[dim], encoded for real."""
         return self._encoder.encode_query(text)
 
+    def sketch(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """As the real one."""
+        return self._encoder.sketch(texts)
+
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Count a word as 1.3 pieces, rounded up: the mean of English news."""
         return [-(-13 * (text.count(" ") + 1) // 10) for text in texts]

@@ -144,10 +144,10 @@ def count_hits(reader: Reader, placed: Sequence[Placed], *, fold: bool) -> int:
 
 
 def meaning_span(
-    body: str, sentences: Sequence[tuple[int, int]], vector: Floats, encoder: Encoder
+    body: str, sentences: Sequence[tuple[int, int]], wanted: Floats, encoder: Encoder
 ) -> tuple[int, int]:
-    """Give the sentence (a span of `body`) whose vector is nearest to `vector`."""
-    scores = encoder.encode([body[start:end] for start, end in sentences]) @ vector
+    """Give the sentence (a span of `body`) whose sketch is nearest to `wanted` (float32[dim])."""
+    scores = encoder.sketch([body[start:end] for start, end in sentences]) @ wanted
     return sentences[int(scores.argmax())]
 
 

@@ -21,6 +21,7 @@ from searcher.errors import EncoderUnavailable
 from searcher.index.dense.bulk import LEAST_TEXTS, Run, open_bulk
 from searcher.index.dense.export_cache import MODEL_FILE, TOKENIZER_FILE, Export
 from searcher.index.dense.pieces import Pieces
+from searcher.index.dense.sketches import Sketches, open_sketches
 from searcher.index.dense.vectors import Vector, Vectors
 from searcher.records import Progress, silent
 
@@ -73,6 +74,17 @@ class OnnxEncoder:
         for _, _, vectors in self._run([text], self._facts.query_prompt, self._run_of(1)):
             vector = vectors[0]
         return vector
+
+    def sketch(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder.sketch`."""
+        sketches = self.sketches
+        return self.encode(texts) if sketches is None else sketches.of(self._pieces.read(texts))
+
+    @cached_property
+    def sketches(self) -> Sketches | None:
+        """What sketches are made from, prepared once per model; None where that cannot be."""
+        kept = self._path.parent.with_name(f"{self.fingerprint}.pieces.npy")
+        return open_sketches(kept, self._pieces, self.dim, lambda: self._sessions.with_threads(_cores()))
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder.count_pieces`."""
