@@ -37,7 +37,7 @@ from searcher.records import (
     UpdateReport,
     silent,
 )
-from searcher.records.answers import Mode, Sort
+from searcher.records.answers import Intent, Mode, Sort
 from searcher.settings import FusionMethod, Settings, find_home, load_settings
 from searcher.store import Store
 
@@ -274,6 +274,7 @@ class Library:
         filters: Filters | None = None,
         before_it: bool = False,
         after_it: bool = False,
+        intent: Intent = "event",
         weight: float | None = None,
         fold: bool = True,
         snippets: bool = True,
@@ -281,7 +282,9 @@ class Library:
         """
         Find articles about the same thing as one in the library (its id or URL) or one from outside.
 
-        The article itself and exact copies of it are left out. `before_it`, `after_it`: published before or after it.
+        The article itself and exact copies of it are left out. `intent`: articles of the same `event`, on the same
+        `topic`, or `any` likeness; `weight`, the dense leg's share, says it as a number. `before_it`, `after_it`:
+        published before or after it.
         Raises ArticleNotFound, and InputError if the article has no date to be before or after of.
         """
         if isinstance(article, str):
@@ -292,6 +295,7 @@ class Library:
             filters=filters or Filters(),
             before_it=before_it,
             after_it=after_it,
+            intent=intent,
             weight=weight,
             depth=self.settings.fusion.depth,
             fold=fold,

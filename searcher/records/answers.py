@@ -14,6 +14,7 @@ from searcher.records.queries import Query
 Mode = Literal["hybrid", "lexical", "dense"]
 Sort = Literal["relevance", "date"]
 Verdict = Literal["strong", "thin", "none"]
+Intent = Literal["event", "topic", "any"]
 
 
 @dataclass(frozen=True, slots=True)
