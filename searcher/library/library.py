@@ -25,9 +25,11 @@ from searcher.ingest.urls import canonical_url
 from searcher.library.answering import Page
 from searcher.library.asking import Asking, ask
 from searcher.library.likeness import Like, find_similar
+from searcher.library.passages import find_passages
 from searcher.records import (
     Article,
     Filters,
+    Passage,
     Progress,
     Receipt,
     Rejection,
@@ -264,6 +266,38 @@ class Library:
         )
         with self._reading() as reader:
             return ask(asking, reader, self.store, lambda: self._checked_encoder(reader))
+
+    def passages(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        mode: Mode = "hybrid",
+        filters: Filters | None = None,
+        plain: bool = False,
+        now: datetime | None = None,
+    ) -> tuple[Passage, ...]:
+        """
+        Answer a query with passages, best first, whatever article they are of: what a program reads on.
+
+        They are chunks of the fifty best articles, scored as `search` scores; none where `search` has no hit. Raises
+        what `search` raises.
+        """
+        asking = Asking(
+            text=query,
+            page=Page(limit, 0),
+            mode=mode,
+            filters=filters or Filters(),
+            fusion=self.settings.fusion.method,
+            weight=self.settings.fusion.weight,
+            depth=self.settings.fusion.depth,
+            sort="relevance",
+            fold=False,
+            plain=plain,
+            now=now or datetime.now(UTC),
+        )
+        with self._reading() as reader:
+            return find_passages(asking, reader, self.store, lambda: self._checked_encoder(reader))
 
     def similar(
         self,

@@ -135,6 +135,14 @@ def adaptive_weight(terms: int, coverage: float) -> float:
     return min(0.7, max(0.2, 0.5 - 0.06 * math.log2(max(terms, 1) / 8) + 0.4 * (0.5 - coverage)))
 
 
+def ranks_of(scores: Floats) -> Longs:
+    """Give each score's rank, from 1 for the highest, the earlier of equals first; 0 for what is not above 0."""
+    ranks = np.zeros(len(scores), dtype=np.int64)
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    ranks[scores <= 0] = 0
+    return ranks
+
+
 def _by_maximum(scores: Floats) -> Floats:
     best = float(scores.max()) if len(scores) else 0.0
     return np.maximum(scores, 0) / best if best > 0 else np.zeros(len(scores))

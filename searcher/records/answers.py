@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from searcher.records.articles import Article
+from searcher.records.articles import Article, Chunk
 from searcher.records.queries import Query
 
 Mode = Literal["hybrid", "lexical", "dense"]
@@ -80,6 +80,16 @@ class Hit:
     def article_id(self) -> str:
         """The article's id."""
         return self.article.article_id
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk as an answer of its own: `text` is `article.body[chunk.start : chunk.end]`; higher scores are better."""
+
+    article: Article
+    chunk: Chunk
+    text: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
