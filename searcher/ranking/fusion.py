@@ -101,8 +101,8 @@ def fuse(candidates: Candidates, *, method: FusionMethod, dense_weight: float) -
     - `score`: divided by the highest, negative ones taken as 0 (Lee 1997, doi:10.1145/258525.258587, with 0 for the
       least score).
     - `minmax`: from 0 for the lowest to 1 for the highest (Lee, ibid.); all equal: 1.
-    - `dbsf`: from 0 at three standard deviations below the mean to 1 at three above, cut off there (Mazzeschi 2023,
-      "Distribution-Based Score Fusion"; as in Qdrant); all equal: 1/2.
+    - `dbsf`: 0 at three standard deviations below the mean, 1 at three above, and so on past both (Mazzeschi 2023,
+      "Distribution-Based Score Fusion", github.com/atlantis-nova/hybrid-dbsf); all equal: 1/2.
     - `rrf`: not scores but ranks: 1 / (60 + rank) where the leg ranks the chunk, else 0; weights of 1, doubled for
       weights away from a half.
 
@@ -157,7 +157,7 @@ def _by_distribution(scores: Floats) -> Floats:
     width = 6 * float(scores.std()) if len(scores) else 0.0
     if width == 0:
         return np.full(len(scores), 0.5)
-    normalised: Floats = np.clip((scores - scores.mean()) / width + 0.5, 0, 1)
+    normalised: Floats = (scores - scores.mean()) / width + 0.5
     return normalised
 
 
@@ -173,6 +173,6 @@ _NORMALISERS: dict[FusionMethod, Callable[[Floats], Floats]] = {
 _FORMULAS: dict[FusionMethod, str] = {
     "score": "score fusion: weight * score / best score of the leg, summed",
     "minmax": "min-max fusion: weight * (score - least) / (best - least), summed",
-    "dbsf": "distribution-based fusion: weight * place between mean - 3 and mean + 3 deviations, summed",
+    "dbsf": "distribution-based fusion: weight * (score - mean + 3 deviations) / 6 deviations, summed",
     "rrf": f"reciprocal rank fusion: weight / ({RRF_K} + rank), summed",
 }
