@@ -24,7 +24,7 @@ ARTICLES = 50
 """Of so many of the best articles all chunks are looked at. On MultiHop-RAG 30 and 100 give the same first ten."""
 
 READ = 100
-"""So many of the best passages are read, about .1 ms each."""
+"""So many of the best passages are read, about .3 ms each."""
 
 SENTENCE_WEIGHT = 0.15
 """
