@@ -17,6 +17,7 @@ from searcher.cli.options import (
     Format,
     Fusion,
     IdsOption,
+    Intent,
     JsonlOption,
     JsonOption,
     LanguagesOption,
@@ -115,6 +116,9 @@ def similar(
             help="An article of the library, or a text from outside (- is standard input).",
         ),
     ],
+    like: Annotated[
+        Intent, typer.Option("--like", help="Of the same event, on the same topic, or alike in any way.")
+    ] = "event",
     limit: LimitOption = 10,
     offset: OffsetOption = None,
     page: PageOption = None,
@@ -151,7 +155,7 @@ def similar(
     Examples:
       searcher similar courier-2025-03-11-tarn-mallow-water-level-cut
       searcher similar herald-2025-05-22-port-strike-ends --before-it --limit 5
-      searcher similar draft.txt --since 30d
+      searcher similar draft.txt --since 30d --like topic
       pbpaste | searcher similar - --json
     """
     wanted = options.output_format(json=json, jsonl=jsonl, csv=csv, ids=ids)
@@ -160,21 +164,22 @@ def similar(
         sources=source, sections=section, languages=lang, since=since, until=until, now=now
     )
     with open_here(context, model=model) as library:
-        like = _known_or_read(library, article, now=now, allow_private=allow_private)
+        known = _known_or_read(library, article, now=now, allow_private=allow_private)
         results = library.similar(
-            like,
+            known,
             limit=limit,
             offset=options.first_of_page(limit, offset, page),
             filters=filters,
             before_it=before_it,
             after_it=after_it,
+            intent=like,
             weight=weight,
             fold=not copies,
         )
     _print(
         results,
         wanted,
-        asked=f"“{article if isinstance(like, str) else like.title or article}”",
+        asked=f"“{article if isinstance(known, str) else known.title or article}”",
         explain=explain,
     )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Mode = Literal["hybrid", "lexical", "dense"]
 Sort = Literal["relevance", "date"]
 Fusion = Literal["score", "rrf", "dbsf", "minmax"]
+Intent = Literal["event", "topic", "any"]
 Format = Literal["text", "json", "jsonl", "csv", "ids"]
 
 _DATES = "2025-07-23, 2025-07, 7d, yesterday"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from searcher.cli.console import safe
 from searcher.cli.show_reports import counted
-from searcher.evaluation import MEASURES, MODES
+from searcher.evaluation import EVIDENCE_MEASURES, MEASURES, MODES
 from searcher.evaluation.compare import BY
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ def show_evaluations(console: Console, evaluations: Sequence[Evaluation]) -> Non
             console.print(safe(f"  {line}", "yellow"), soft_wrap=True)
         rows = ((judged.mode, [_interval(judged.means[name]) for name in MEASURES]) for judged in one.modes)
         _table(console, rows)
+        if any(judged.evidence for judged in one.modes):
+            console.print(safe("passages that hold the evidence", "bold"))
+            held = ((judged.mode, [*map(_interval, judged.evidence.values())]) for judged in one.modes)
+            _table(console, held, EVIDENCE_MEASURES)
     if len(evaluations) > 1:
         console.print(safe(f"mean of {len(evaluations)} collections", "bold"))
         means = _means(evaluations)
@@ -125,9 +129,11 @@ def _left_out(one: Evaluation) -> Iterable[str]:
         yield f"{counted(one.missing, 'relevant article')} not in the library: they count, as not found"
 
 
-def _table(console: Console, rows: Iterable[tuple[str, list[str]]]) -> None:
+def _table(
+    console: Console, rows: Iterable[tuple[str, list[str]]], measures: Sequence[str] = MEASURES
+) -> None:
     console.print(
-        safe(f"{'':<9}" + "".join(f"{name:<{_CELL}}" for name in MEASURES).rstrip()), soft_wrap=True
+        safe(f"{'':<9}" + "".join(f"{name:<{_CELL}}" for name in measures).rstrip()), soft_wrap=True
     )
     for name, cells in rows:
         line = f"{name:<9}" + "".join(f"{cell:<{_CELL}}" for cell in cells).rstrip()
@@ -177,6 +183,11 @@ def _evaluation_as_json(one: Evaluation) -> dict[str, Any]:
         "modes": {
             judged.mode: {name: _interval_as_json(judged.means[name]) for name in MEASURES}
             for judged in one.modes
+        },
+        "passages": {
+            judged.mode: {name: _interval_as_json(value) for name, value in judged.evidence.items()}
+            for judged in one.modes
+            if judged.evidence
         },
     }
 

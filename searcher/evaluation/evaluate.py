@@ -12,11 +12,14 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from searcher import __version__
 from searcher.errors import IndexUnusable, InputError, SearcherError
 from searcher.evaluation.collections import Collection, Topic
+from searcher.evaluation.evidence import DEPTH as PASSAGES
+from searcher.evaluation.evidence import measure_evidence, read_evidence
 from searcher.evaluation.headlines import read_headlines
 from searcher.evaluation.measures import MEASURES, Scores, measure_run
 from searcher.evaluation.runs import Run
@@ -46,12 +49,17 @@ Asked = Callable[[Mode, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One mode: its answers, their scores topic by topic, and the mean of each measure with its interval."""
+    """
+    One mode: its answers, their scores topic by topic, and the mean of each measure with its interval.
+
+    `evidence`: the measures of passages, where the collection says which sentences are evidence; else empty.
+    """
 
     mode: Mode
     run: Run
     scores: Scores
     means: Mapping[str, Interval]
+    evidence: Mapping[str, Interval]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +167,12 @@ def evaluate(
     topics = askable[:limit_topics]
     if not topics:
         raise InputError(f"{collection.directory} has no query that its corpus lets one ask.")
+    facts = read_evidence(collection.directory)
     judged = []
     for mode in modes:
         run = ask_topics(library, topics, mode, now=now, asked=asked)
-        judged.append(_judge(collection, topics, mode, run, seed))
+        evidence = measure_evidence(topics, facts, partial(_passages, library, mode, now), seed=seed)
+        judged.append(_judge(collection, topics, mode, run, seed, evidence))
     status = library.status()
     headlines = sum(library.find(one.article_id) is not None for one in read_headlines(collection.corpus))
     return Evaluation(
@@ -214,10 +224,22 @@ def _answer(library: Library, topic: Topic, mode: Mode, now: datetime, depth: in
     return tuple(hit.article_id for hit in results)
 
 
-def _judge(collection: Collection, topics: Sequence[Topic], mode: Mode, run: Run, seed: int) -> Judged:
+def _passages(library: Library, mode: Mode, now: datetime, topic: Topic) -> list[str]:
+    passages = library.passages(topic.text, limit=PASSAGES, mode=mode, plain=True, now=now)
+    return [passage.text for passage in passages]
+
+
+def _judge(
+    collection: Collection,
+    topics: Sequence[Topic],
+    mode: Mode,
+    run: Run,
+    seed: int,
+    evidence: Mapping[str, Interval],
+) -> Judged:
     scores = measure_run({one.topic_id: collection.qrels[one.topic_id] for one in topics}, run.rankings)
     means = {measure: mean_interval(scores.of(measure), seed=seed) for measure in MEASURES}
-    return Judged(mode, run, scores, means)
+    return Judged(mode, run, scores, means, evidence)
 
 
 def _missing(library: Library, collection: Collection, topics: Sequence[Topic]) -> int:

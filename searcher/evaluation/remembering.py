@@ -37,3 +37,7 @@ class RememberingEncoder:
     def unknown_share(self, text: str) -> float:
         """See `Encoder.unknown_share`."""
         return self._encoder.unknown_share(text)
+
+    def sketch(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder.sketch`."""
+        return self._encoder.sketch(texts)

@@ -35,7 +35,7 @@ from searcher.library.answering import (
     rows_to_show,
 )
 from searcher.library.facets import overview_of
-from searcher.ranking.fusion import Candidates, Fused, adaptive_weight, fuse
+from searcher.ranking.fusion import Candidates, Fused, adaptive_weight, fuse, ranks_of
 from searcher.ranking.grammar import parse_query, plain_query
 from searcher.ranking.naming import named_days, named_outlets
 from searcher.ranking.snippets import make_snippet, meaning_snippet
@@ -83,10 +83,8 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
     """Answer a question from one generation. `encoder` is called only if the dense leg is needed."""
     started = time.perf_counter()
     check_page(asking.page, asking.weight)
-    query = _read(asking)
-    if query.empty and not asking.browse:
-        raise InputError('Nothing was asked. Try: searcher search "bridge collapse" --since 7d')
-    question = _Question(asking, query, reader, store, encoder)
+    query = read_query(asking)
+    question = Question(asking, query, reader, store, encoder)
     placed, total = question.answer()
     hits, lost = hits_of(reader, store, placed, asking.page, fold=asking.fold, snip=question.snip)
     return Results(
@@ -107,10 +105,15 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
     )
 
 
-def _read(asking: Asking) -> Query:
+def read_query(asking: Asking) -> Query:
+    """Give what was asked, parsed. Raises InputError if that is nothing."""
     if asking.plain:
-        return plain_query(asking.text, filters=asking.filters)
-    return parse_query(asking.text, now=asking.now, filters=asking.filters)
+        query = plain_query(asking.text, filters=asking.filters)
+    else:
+        query = parse_query(asking.text, now=asking.now, filters=asking.filters)
+    if query.empty and not asking.browse:
+        raise InputError('Nothing was asked. Try: searcher search "bridge collapse" --since 7d')
+    return query
 
 
 def admitted_articles(reader: Reader, store: Store, filters: Filters, as_of: int | None = None) -> Mask:
@@ -135,7 +138,7 @@ def check_page(page: Page, weight: float | None) -> None:
         raise InputError("The weight must lie between 0 (words only) and 1 (meaning only).")
 
 
-class _Question:
+class Question:
     """One question under way."""
 
     def __init__(
@@ -162,12 +165,46 @@ class _Question:
         """Give the articles in order, as far as the page needs, and how many there are in all."""
         if not self._wanted and not self._query.text:
             return self._newest_first()
+        fused, scores = self._fused()
+        if self.verdict == "none":
+            return [], 0
+        worthy = self._worthy(fused.candidates, scores)
+        if self._asking.sort == "date":
+            return self._by_date(fused, worthy)
+        return self._with_rest(place(self._reader, fused, worthy), scores)
+
+    def passages(self, articles: int) -> Fused:
+        """Give all chunks of so many of the best articles, each with the scores of both legs, fused as articles are."""
+        fused, scores = self._fused()
+        none = self.verdict == "none"
+        best = [] if none else place(self._reader, fused, self._worthy(fused.candidates, scores))[:articles]
+        table = self._reader.table
+        chunks = np.array([chunk for one in best for chunk in table.chunks_of(one.article)], dtype=np.int64)
+        nothing = np.zeros(len(chunks))
+        lexical = nothing if scores is None else scores.chunks[chunks].astype(np.float64)
+        dense = nothing
+        if self._vector is not None:
+            dense = self._reader.dense.scores(self._vector, chunks).astype(np.float64)
+        candidates = Candidates(
+            chunks,
+            table.chunk_article[chunks].astype(np.int64),
+            lexical,
+            dense,
+            ranks_of(lexical),
+            ranks_of(dense),
+        )
+        return fuse(candidates, method=self._asking.fusion, dense_weight=fused.dense_weight)
+
+    def idf_of_words(self) -> dict[str, float]:
+        """Give the idf, among articles, of each term that scores."""
+        return self._reader.lexical.idf_of(self._wanted)
+
+    def _fused(self) -> tuple[Fused, LexicalScores | None]:
+        """Ask both legs, judge what they found, and fuse it; beside it the lexical leg's scores of everything."""
         lexical, scores = self._ask_words()
         dense = self._ask_meaning()
         coverage, rarest = self._coverage(lexical)
         self.verdict = self._judged(lexical, dense, coverage, rarest)
-        if self.verdict == "none":
-            return [], 0
         candidates = gather(
             self._reader,
             lexical,
@@ -176,11 +213,7 @@ class _Question:
             dense_vector=self._vector,
         )
         weight = self._dense_weight(lexical, dense, coverage)
-        fused = fuse(candidates, method=self._asking.fusion, dense_weight=weight)
-        worthy = self._worthy(candidates, scores)
-        if self._asking.sort == "date":
-            return self._by_date(fused, worthy)
-        return self._with_rest(place(self._reader, fused, worthy), scores)
+        return fuse(candidates, method=self._asking.fusion, dense_weight=weight), scores
 
     def snip(self, body: str, chunk: Chunk) -> Snippet:
         """

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from searcher.library.asking import Asking, admitted_articles, ask
 from searcher.library.backup import write_backup
 from searcher.library.likeness import Like, find_similar
 from searcher.library.nearest import nearest_sentence
+from searcher.library.passages import find_passages
 from searcher.library.spelling import respell
 from searcher.ranking.grammar import parse_query
 from searcher.records import (
@@ -38,6 +39,7 @@ from searcher.records import (
     Backup,
     Filters,
     Kept,
+    Passage,
     Progress,
     Receipt,
     Rejection,
@@ -47,7 +49,7 @@ from searcher.records import (
     UpdateReport,
     silent,
 )
-from searcher.records.answers import Interval, Mode, Sort
+from searcher.records.answers import Intent, Interval, Mode, Sort
 from searcher.settings import FusionMethod, Settings, find_home, load_settings
 from searcher.store import Store
 
@@ -63,6 +65,7 @@ MOST_REJECTIONS = 1_000
 """Rejections that a receipt names; the others are counted."""
 
 Item = Article | Revision | Rejection
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -343,6 +346,39 @@ class Library:
             lambda reader: ask(asking, reader, self.store, lambda: self._checked_encoder(reader)), reader
         )
 
+    def passages(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        mode: Mode = "hybrid",
+        filters: Filters | None = None,
+        plain: bool = False,
+        now: datetime | None = None,
+    ) -> tuple[Passage, ...]:
+        """
+        Answer a query with passages, best first, whatever article they are of: what a program reads on.
+
+        They are chunks of the fifty best articles, scored as `search` scores; none where `search` has no hit. Raises
+        what `search` raises.
+        """
+        asking = Asking(
+            text=query,
+            page=Page(limit, 0),
+            mode=mode,
+            filters=filters or Filters(),
+            fusion=self.settings.fusion.method,
+            weight=self.settings.fusion.weight,
+            depth=self.settings.fusion.depth,
+            sort="relevance",
+            fold=False,
+            plain=plain,
+            now=now or datetime.now(UTC),
+        )
+        return self._answered(
+            lambda reader: find_passages(asking, reader, self.store, lambda: self._checked_encoder(reader))
+        )
+
     def similar(
         self,
         article: str | Article,
@@ -352,6 +388,7 @@ class Library:
         filters: Filters | None = None,
         before_it: bool = False,
         after_it: bool = False,
+        intent: Intent = "event",
         weight: float | None = None,
         fold: bool = True,
         snippets: bool = True,
@@ -361,8 +398,9 @@ class Library:
         """
         Find articles about the same thing as one in the library (its id or URL) or one from outside.
 
-        The article itself and exact copies of it are left out. `before_it`, `after_it`: published before or after it.
-        `reader`, `as_of`: as for `search`.
+        The article itself and exact copies of it are left out. `intent`: articles of the same `event`, on the same
+        `topic`, or `any` likeness; `weight`, the dense leg's share, says it as a number. `before_it`, `after_it`:
+        published before or after it. `reader`, `as_of`: as for `search`.
         Raises ArticleNotFound, and InputError if the article has no date to be before or after of.
         """
         if isinstance(article, str):
@@ -373,6 +411,7 @@ class Library:
             filters=filters or Filters(),
             before_it=before_it,
             after_it=after_it,
+            intent=intent,
             weight=weight,
             depth=self.settings.fusion.depth,
             fold=fold,
@@ -486,7 +525,7 @@ class Library:
         names = {segment.info.name for segment in reader.segments}
         return reader.is_current(self.indexes) and not names & self._broken
 
-    def _answered(self, answer: Callable[[Reader], Results], held: Reader | None) -> Results:
+    def _answered(self, answer: Callable[[Reader], T], held: Reader | None = None) -> T:
         """
         Answer from the current generation, or from the one that the caller holds. Where that fails in a way that it
         never should, the index is read to its last byte: if a segment is damaged, the answer comes from what is whole.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,13 +27,17 @@ from searcher.library.asking import admitted_articles, check_page
 from searcher.ranking.fusion import fuse
 from searcher.ranking.snippets import make_snippet
 from searcher.records import Article, Filters, Moment, Precision, Query, Results
+from searcher.records.answers import Intent
 from searcher.store import Store
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 
-DENSE_WEIGHT = 0.3
-"""Same event wants words: AP on judged event clusters is flat from .2 to .4, and falls on both sides."""
+DENSE_WEIGHTS: Mapping[Intent, float] = {"event": 0.3, "any": 0.5, "topic": 0.7}
+"""
+The same event has the same names, so it wants words; the same kind of thing elsewhere wants meaning. On ECB+, where
+both are judged, average precision is flat around each (docs/ranking.md).
+"""
 
 LEAST_WORDS = 0.05
 LEAST_COSINE = 0.5
@@ -49,6 +53,7 @@ class Like:
     filters: Filters
     before_it: bool
     after_it: bool
+    intent: Intent
     weight: float | None
     depth: int
     fold: bool
@@ -78,7 +83,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     lexical = reader.lexical.rank(scores, admitted, like.depth)
     dense = reader.dense.rank(vector, admitted, like.depth) if vector is not None else None
     candidates = gather(reader, lexical, dense, lexical_scores=scores.chunks, dense_vector=vector)
-    weight = DENSE_WEIGHT if like.weight is None else like.weight
+    weight = DENSE_WEIGHTS[like.intent] if like.weight is None else like.weight
     fused = fuse(candidates, method="score", dense_weight=weight if dense is not None else 0.0)
     worthy = (candidates.lexical >= LEAST_WORDS) | (candidates.dense >= LEAST_COSINE)
     placed = place(reader, fused, worthy)

@@ -101,8 +101,8 @@ def fuse(candidates: Candidates, *, method: FusionMethod, dense_weight: float) -
     - `score`: divided by the highest, negative ones taken as 0 (Lee 1997, doi:10.1145/258525.258587, with 0 for the
       least score).
     - `minmax`: from 0 for the lowest to 1 for the highest (Lee, ibid.); all equal: 1.
-    - `dbsf`: from 0 at three standard deviations below the mean to 1 at three above, cut off there (Mazzeschi 2023,
-      "Distribution-Based Score Fusion"; as in Qdrant); all equal: 1/2.
+    - `dbsf`: 0 at three standard deviations below the mean, 1 at three above, and so on past both (Mazzeschi 2023,
+      "Distribution-Based Score Fusion", github.com/atlantis-nova/hybrid-dbsf); all equal: 1/2.
     - `rrf`: not scores but ranks: 1 / (60 + rank) where the leg ranks the chunk, else 0; weights of 1, doubled for
       weights away from a half.
 
@@ -135,6 +135,14 @@ def adaptive_weight(terms: int, coverage: float) -> float:
     return min(0.7, max(0.2, 0.5 - 0.06 * math.log2(max(terms, 1) / 8) + 0.4 * (0.5 - coverage)))
 
 
+def ranks_of(scores: Floats) -> Longs:
+    """Give each score's rank, from 1 for the highest, the earlier of equals first; 0 for what is not above 0."""
+    ranks = np.zeros(len(scores), dtype=np.int64)
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    ranks[scores <= 0] = 0
+    return ranks
+
+
 def _by_maximum(scores: Floats) -> Floats:
     best = float(scores.max()) if len(scores) else 0.0
     return np.maximum(scores, 0) / best if best > 0 else np.zeros(len(scores))
@@ -149,7 +157,7 @@ def _by_distribution(scores: Floats) -> Floats:
     width = 6 * float(scores.std()) if len(scores) else 0.0
     if width == 0:
         return np.full(len(scores), 0.5)
-    normalised: Floats = np.clip((scores - scores.mean()) / width + 0.5, 0, 1)
+    normalised: Floats = (scores - scores.mean()) / width + 0.5
     return normalised
 
 
@@ -165,6 +173,6 @@ _NORMALISERS: dict[FusionMethod, Callable[[Floats], Floats]] = {
 _FORMULAS: dict[FusionMethod, str] = {
     "score": "score fusion: weight * score / best score of the leg, summed",
     "minmax": "min-max fusion: weight * (score - least) / (best - least), summed",
-    "dbsf": "distribution-based fusion: weight * place between mean - 3 and mean + 3 deviations, summed",
+    "dbsf": "distribution-based fusion: weight * (score - mean + 3 deviations) / 6 deviations, summed",
     "rrf": f"reciprocal rank fusion: weight / ({RRF_K} + rank), summed",
 }

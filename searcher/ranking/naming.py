@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from searcher.text import fold
 
@@ -64,16 +65,14 @@ def named_days(text: str) -> list[Day]:
     return list(found)
 
 
-def named_outlets(text: str, outlets: Collection[str]) -> list[str]:
+def named_outlets(text: str, outlets: frozenset[str]) -> list[str]:
     """
     Give those of the `outlets` (folded names) that `text` names in full, each once; of two that overlap the longer.
 
     A name of one word counts only where it is written with a capital, not as the first word, in a text in which not
     every word is. Of several words it counts in any case: nobody says "the new york times" of something else.
     """
-    names: dict[tuple[str, ...], str] = {}
-    for outlet in sorted(outlets):
-        names.setdefault(tuple(_WORD.findall(outlet)), outlet)
+    names = _by_words(outlets)
     longest = max(map(len, names), default=0)
     written = _WORD.findall(text)
     words = [fold(word) for word in written]
@@ -90,3 +89,12 @@ def named_outlets(text: str, outlets: Collection[str]) -> list[str]:
         else:
             at += 1
     return list(found)
+
+
+@lru_cache(maxsize=8)
+def _by_words(outlets: frozenset[str]) -> Mapping[tuple[str, ...], str]:
+    """The outlets by the words of their names; of two with the same words the first by name."""
+    names: dict[tuple[str, ...], str] = {}
+    for outlet in sorted(outlets):
+        names.setdefault(tuple(_WORD.findall(outlet)), outlet)
+    return names

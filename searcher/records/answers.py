@@ -8,13 +8,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from searcher.records.articles import Article
+from searcher.records.articles import Article, Chunk
 from searcher.records.queries import Query
 
 Mode = Literal["hybrid", "lexical", "dense"]
 Sort = Literal["relevance", "date"]
 Interval = Literal["auto", "day", "month", "year"]
 Verdict = Literal["strong", "thin", "none"]
+Intent = Literal["event", "topic", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,16 @@ class Overview:
     bars: tuple[Bar, ...]
     interval: Literal["day", "month", "year"]
     undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk as an answer of its own: `text` is `article.body[chunk.start : chunk.end]`; higher scores are better."""
+
+    article: Article
+    chunk: Chunk
+    text: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True)

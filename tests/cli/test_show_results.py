@@ -158,3 +158,9 @@ def test_nothing_similar_is_not_a_matter_of_words():
     """
     query = Query(raw="a1", text="A headline")
     assert shown(results(query=query)).splitlines()[-1] == "Nothing in the library is about the same thing."
+
+
+def test_weak_matches_are_said_to_be_weak():
+    """A thin answer is shown with a line that warns of it; a strong one without."""
+    thin, strong = (shown(results(hit(), verdict=verdict)) for verdict in ("thin", "strong"))
+    assert "Weak matches" in thin and "Weak matches" not in strong

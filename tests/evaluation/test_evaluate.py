@@ -82,6 +82,22 @@ def test_an_article_that_is_only_a_headline_can_be_found(measure, tmp_path):
     assert (bodies.articles, bodies.headlines, bodies.missing) == (5, 0, 1)
 
 
+def test_passages_are_judged_where_evidence_is_known(measure, tmp_path):
+    """
+    With `evidence.tsv` each mode says how often a passage with the fact is among the first; without it, nothing.
+    """
+    directory = write_collection(tmp_path / "news")
+    assert all(one.evidence == {} for one in measure(read_collection(directory)).modes)
+    facts = "q2\tdam\tfound six years\nq1\tport\tnowhere at all\n"
+    (directory / "evidence.tsv").write_text(f"query-id\tcorpus-id\tfact\n{facts}")
+    lexical = measure(read_collection(directory), modes=["lexical"]).modes[0]
+    assert {name: one.mean for name, one in lexical.evidence.items()} == {
+        "Hits@10": 0.5,
+        "Hits@4": 0.5,
+        "MRR@10": 0.5,
+    }
+
+
 def test_topics_are_plain_words_and_copies_count(measure, collection):
     """
     `-strike "of dockers"` is no operator in a topic: all three articles on the strike are found, the copy by itself.

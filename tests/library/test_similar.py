@@ -154,3 +154,16 @@ def test_the_explanation_sums_to_the_score(library):
     for hit in library.similar("day1", limit=100):
         assert sum(leg.part for leg in hit.explanation.legs) == pytest.approx(hit.score)
         assert [leg.leg for leg in hit.explanation.legs] == ["lexical", "dense"]
+
+
+@pytest.mark.parametrize(("intent", "dense"), [("event", 0.3), ("any", 0.5), ("topic", 0.7)])
+def test_what_likeness_is_wanted_moves_the_weight(library, intent, dense):
+    """
+    An event leans on words, a topic on meaning, in the library and for a text from outside; a given weight decides.
+    """
+    for asked in ("day1", article("outside", FERRY + " Twice.", title="Ferry sinks")):
+        weights = [leg.weight for leg in library.similar(asked, intent=intent)[0].explanation.legs]
+        assert weights == pytest.approx([1 - dense, dense])
+        assert ids(library.similar(asked, intent=intent, limit=100)) == ids(
+            library.similar(asked, weight=dense, limit=100)
+        )

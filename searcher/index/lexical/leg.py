@@ -212,6 +212,14 @@ class LexicalLeg:
                 rarest = min(rarest or len(holders), len(holders))
         return (held / total if total else 0.0), rarest
 
+    def idf_of(self, wanted: Sequence[Scored]) -> dict[str, float]:
+        """Give the idf among articles of each term that scores as a word; prefixes and fuzzy words are left out."""
+        words = [node.text for scored in wanted for node in scored.nodes if isinstance(node, Word)]
+        return {word: float(self._article.idf(self._article_df(word))) for word in words}
+
+    def _article_df(self, term: str) -> int:
+        return len(self._holders(self._vocabulary.terms([term])))
+
     def _holders(self, numbers: Numbers) -> Longs:
         """Give the live articles that hold one of these terms, rising."""
         found, base = [np.zeros(0, dtype=np.int64)], 0
