@@ -116,7 +116,7 @@ async def _similar(request: Request) -> Response:
         limit=PAGE_SIZE,
         offset=PAGE_SIZE * (number - 1),
     )
-    copies = await service.do(lambda: _copies(service.library, results.hits))
+    copies = await service.do(lambda: _copies(service.library, results.hits), quick=True)
     page = show_similar(article, results, when=when, page=number, copies=copies)
     return _render(request, "search.html", page=page, q="")
 
@@ -184,7 +184,7 @@ async def _found(service: Service, state: State, *, instant: bool = False) -> tu
         state,
         results,
         narrow=show_narrow(state, narrowing, overview) if overview else None,
-        copies=await service.do(lambda: _copies(service.library, results.hits)),
+        copies=await service.do(lambda: _copies(service.library, results.hits), quick=True),
         notes=narrowing.notes,
         meant=None if instant else await _meant(service, asked),
         instant=instant,
