@@ -164,8 +164,10 @@ class Service:
 
     async def do(self, work: Callable[[], T], *, quick: bool = False) -> T:
         """
-        Do this in one of the threads (`quick`: of those for what takes a few milliseconds). Raises Overloaded at once if too much waits already, TookTooLong when time is
-        up; work that has begun then ends in its own time, and keeps its thread until it does.
+        Do this in one of the threads; `quick`: in one of those for what takes a few milliseconds.
+
+        Raises Overloaded at once if too much waits already, TookTooLong when time is up; work that has begun then ends
+        in its own time, and keeps its thread until it does.
         """
         with self._counting:
             self.check_room()
