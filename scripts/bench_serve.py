@@ -23,7 +23,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -32,6 +31,7 @@ from urllib.parse import quote
 
 from benchmarks.questions import questions_of
 from benchmarks.report import Report
+from benchmarks.wrk import load
 
 from searcher.library import open_library
 from searcher.records import Article
@@ -42,33 +42,6 @@ MOST_READ = 20_000
 
 RUNS = {"instant": ("lexical",), "hybrid": ("hybrid",), "both": ("lexical", "hybrid", "lexical")}
 """What is asked, in turn: while somebody types, on Enter, and both as people do."""
-
-# wrk calls `request` for each request and `done` at the end; latencies are in microseconds.
-LUA = """
-local paths, at = {}, 0
-for line in io.lines("%s") do paths[#paths + 1] = line end
-request = function() at = at %% #paths + 1; return wrk.format("GET", paths[at]) end
-done = function(summary, latency, _)
-  io.write(string.format("FOUND %%d %%d %%d %%d %%d %%f %%f %%f %%f\\n", summary.requests, summary.duration,
-    summary.errors.status, summary.errors.timeout,
-    summary.errors.connect + summary.errors.read + summary.errors.write,
-    latency:percentile(50), latency:percentile(95), latency:percentile(99), latency.max))
-end
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What wrk found. `refused`: answers that were not 2xx or 3xx; `failed`: connections that broke or timed out."""
-
-    requests: int
-    seconds: float
-    refused: int
-    failed: int
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
-    max_ms: float
 
 
 def main() -> None:
@@ -94,11 +67,11 @@ def main() -> None:
         report = Report(f"{status.articles:,} articles in {status.chunks:,} chunks", ("fastapi", "uvicorn"))
         with _serving(home) as (address, pid):
             for name, modes in RUNS.items():
-                _load(report, name, modes, articles, home, address, pid, options)
+                _measure(report, name, modes, articles, home, address, pid, options)
         report.show(as_json=options.json)
 
 
-def _load(
+def _measure(
     report: Report,
     name: str,
     modes: tuple[str, ...],
@@ -116,11 +89,11 @@ def _load(
             for place, text in enumerate(asked)
         )
     )
-    _wrk(address, paths, connections=2, seconds=2)  # So that memory is that of a server at work.
+    load(address, paths, connections=2, seconds=2)  # So that memory is that of a server at work.
     before, generation = _resident_mb(pid), _answering(address)
     update = threading.Timer(options.seconds / 3, _add, (home, articles, options.new, name))
     update.start()
-    run = _wrk(address, paths, connections=options.connections, seconds=options.seconds)
+    run = load(address, paths, connections=options.connections, seconds=options.seconds)
     after = _resident_mb(pid)
     update.join()
     report.facts |= {
@@ -135,29 +108,6 @@ def _load(
         f"{name}: generations": f"{generation} to {_answering(address)}",
         f"{name}: resident MB": f"{before:.0f} to {after:.0f}",
     }
-
-
-def _wrk(address: str, paths: Path, *, connections: int, seconds: int) -> Run:
-    script = paths.with_suffix(".lua")
-    script.write_text(LUA % paths)
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{connections}",
-        f"-d{seconds}s",
-        "--timeout",
-        "30s",
-        "-s",
-        str(script),
-        address,
-    ]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    line = next(line for line in ran.stdout.splitlines() if line.startswith("FOUND "))
-    requests, duration_us, refused, late, broken, *latencies = line.split()[1:]
-    p50, p95, p99, slowest = (float(one) / 1000 for one in latencies)
-    return Run(
-        int(requests), int(duration_us) / 1e6, int(refused), int(late) + int(broken), p50, p95, p99, slowest
-    )
 
 
 @contextmanager
