@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from searcher import __version__
-from searcher.errors import ArticleNotFound, IndexUnusable
+from searcher.errors import ArticleNotFound, IndexUnusable, StoreDamaged
 from searcher.library import Library
 from searcher.records import Article, Hit, Overview, Results
 from searcher.text import clean
@@ -257,9 +257,12 @@ async def _likes(service: Service, article: Article) -> list[tuple[When, tuple[H
 
 
 def _copies(library: Library, hits: Iterable[Hit]) -> dict[str, Article]:
-    """The articles that are folded under these hits, by id; not more of one hit than are shown."""
-    ids = (one for hit in hits for one in hit.copies[:MOST_COPIES])
-    return {one: library.show(one)[-1].article for one in ids}
+    """The articles folded under these hits, by id: not more of one hit than are shown, and none that is damaged."""
+    found = {}
+    for one in (one for hit in hits for one in hit.copies[:MOST_COPIES]):
+        with suppress(ArticleNotFound, StoreDamaged):
+            found[one] = library.show(one)[-1].article
+    return found
 
 
 def _feeds(state: State) -> tuple[Feed, ...]:

@@ -56,7 +56,10 @@ def test_new_and_old_paragraphs_are_whole():
     """
     A paragraph that is only on one side is told whole; a headline is compared by words.
     """
-    assert [told(one.pieces) for one in compare_texts("A b.", "A b.\nNew here.")] == ["A b.\n", "{+New here.\n+}"]
+    assert [told(one.pieces) for one in compare_texts("A b.", "A b.\nNew here.")] == [
+        "A b.\n",
+        "{+New here.\n+}",
+    ]
     assert [told(one.pieces) for one in compare_texts("A b.\nOld.", "A b.")] == ["A b.\n", "[-Old.\n-]"]
     assert told(compare_lines("Nine in ten dockers", "Most dockers")) == "[-Nine in ten-]{+Most+} dockers"
 
