@@ -3,7 +3,7 @@ Where a library lives and how it behaves: `searcher.toml` in its home, each key 
 
     [encoder]   model = "name or path"   allow_network = false
     [chunks]    words = 100
-    [lexical]   stemmer = "english"  k1 = 1.2  b = 0.75  title_weight = 2.5  facts_weight = 1.0  ...
+    [lexical]   stemmer = "english"  k1 = 1.2  b = 0.75  title_weight = 2.5  facts_weight = 2.5  ...
     [fusion]    method = "score"  weight = 0.5  depth = 200
     [ingest]    markers = ["lines that begin boilerplate"]  max_body_chars = 1000000
     [web]       hosts = ["news.example"]  closed = false  rate = 20  timeout_s = 10  queue = 64  max_upload_mb = 64
@@ -19,11 +19,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from searcher.errors import SettingsError
 
-FusionMethod = Literal["score", "rrf"]
+FusionMethod = Literal["score", "rrf", "dbsf", "minmax"]
+Idf = Literal["lucene", "whoosh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +48,25 @@ class LexicalSettings:
     BM25F over body, title and facts (source and date words), for chunks and for whole articles.
 
     k1 and b as in Lucene; `title_weight` and `facts_weight` multiply term frequencies before saturation;
-    `article_weight` is the share of the whole article's score that is added to its chunk's.
+    `article_weight` is the share of the whole article's score that is added to its chunk's. An outlet or day that a
+    question names in full scores `named_weight` times its idf beside its words (0: its words alone). `idf`: whose
+    formula, Lucene's or Whoosh's.
     """
 
     stemmer: str = "english"
     k1: float = 1.2
     b: float = 0.75
     title_weight: float = 2.5
-    facts_weight: float = 1.0
+    facts_weight: float = 2.5
     article_weight: float = 1.0
+    named_weight: float = 2.0
+    idf: Idf = "lucene"
 
 
 @dataclass(frozen=True, slots=True)
 class FusionSettings:
     """
-    How the legs are merged. `weight` is the dense leg's share; None adapts it to the query's length (`rrf`: a half).
+    How the legs are merged. `weight` is the dense leg's share; None adapts it to the query (`rrf`: a half).
 
     `depth`: how many articles each leg gives to the pool, the same for every page.
     """
@@ -229,7 +234,8 @@ def _check(settings: Settings, where: str) -> None:
         weight is None or (isinstance(weight, int | float) and 0 <= weight <= 1),
         "[fusion] weight must lie between 0 and 1",
     )
-    need(settings.fusion.method in ("score", "rrf"), "[fusion] method must be 'score' or 'rrf'")
+    methods, idfs = get_args(FusionMethod), get_args(Idf)
+    need(settings.fusion.method in methods, f"[fusion] method must be one of {', '.join(methods)}")
     need(10 <= settings.fusion.depth <= 10_000, "[fusion] depth must lie between 10 and 10,000")
     need(10 <= settings.chunks.words <= 200, "[chunks] words must lie between 10 and 200")
     need(0 <= lexical.k1 <= 100, "[lexical] k1 must lie between 0 and 100")
@@ -238,6 +244,8 @@ def _check(settings: Settings, where: str) -> None:
     need(0.01 <= lexical.title_weight <= 100, "[lexical] title_weight must lie between 0.01 and 100")
     need(0.01 <= lexical.facts_weight <= 100, "[lexical] facts_weight must lie between 0.01 and 100")
     need(0 <= lexical.article_weight <= 100, "[lexical] article_weight must lie between 0 and 100")
+    need(0 <= lexical.named_weight <= 100, "[lexical] named_weight must lie between 0 and 100")
+    need(lexical.idf in idfs, f"[lexical] idf must be one of {', '.join(idfs)}")
     need(settings.ingest.max_body_chars > 0, "[ingest] max_body_chars must be positive")
     for name in ("rate", "timeout_s", "queue", "max_upload_mb"):
         need(getattr(settings.web, name) > 0, f"[web] {name} must be positive")

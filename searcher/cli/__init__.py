@@ -4,7 +4,7 @@ The `searcher` command: what a person types becomes one call of the library, and
 - `app`: the commands as a whole; `keeping`, `building`, `asking`, `looking`, `serving`, `evaluating`, `tuning`, `demo`:
   each of them, one call each;
 - `options`: what the options mean; `quick`: values that need no validator; `opening`: which library;
-- `outside`: an article that is not in it;
+  `outside`: an article that is not in it;
 - `console`, `show_results`, `show_article`, `show_reports`: for a person; `machine`: for a program;
 - `progress`: how far; `failing`: messages and exit codes.
 

@@ -14,6 +14,7 @@ from searcher.cli.failing import EXIT_CODES
 from searcher.cli.keeping import add, rejects, remove
 from searcher.cli.looking import show, status
 from searcher.cli.quick import QuickCommand, QuickGroup
+from searcher.cli.safekeeping import backup, doctor, export, restore
 from searcher.cli.serving import serve
 from searcher.cli.tuning import tune
 
@@ -68,18 +69,7 @@ def searcher(
 
 
 for _command in (
-    add,
-    search,
-    similar,
-    show,
-    status,
-    remove,
-    rejects,
-    update,
-    rebuild,
-    serve,
-    evaluate,
-    tune,
-    demo,
+    *(add, search, similar, show, status, remove, rejects, update, rebuild, serve),
+    *(doctor, backup, restore, export, evaluate, tune, demo),
 ):
     app.command(cls=QuickCommand)(_command)

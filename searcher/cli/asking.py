@@ -57,7 +57,8 @@ def search(
     sort: Annotated[Sort, typer.Option("--sort", help="Best first, or newest first.")] = "relevance",
     copies: CopiesOption = False,
     fusion: Annotated[
-        Fusion | None, typer.Option("--fusion", help="How words and meaning are merged: by score or by rank.")
+        Fusion | None,
+        typer.Option("--fusion", help="How words and meaning are merged (docs/ranking.md says how each is)."),
     ] = None,
     weight: WeightOption = None,
     model: ModelOption = None,

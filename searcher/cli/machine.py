@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from searcher.cli.options import Format
     from searcher.records import (
         Article,
+        Backup,
+        Examination,
         Explanation,
         Hit,
         Receipt,
@@ -137,6 +139,27 @@ def rejects_as_json(rejects: Iterable[tuple[datetime, Rejection]]) -> list[dict[
 def report_as_json(report: UpdateReport) -> dict[str, Any]:
     """Give what an update or rebuild did."""
     return {**asdict(report), "took_s": round(report.took_s, 3)}
+
+
+def examination_as_json(examination: Examination) -> dict[str, Any]:
+    """Give what the doctor found and did."""
+    return {
+        "home": str(examination.home),
+        "broken": examination.broken,
+        "needs_a_person": examination.needs_a_person,
+        "repairs": list(examination.repairs),
+        "findings": [asdict(one) for one in examination.findings],
+    }
+
+
+def backup_as_json(backup: Backup) -> dict[str, Any]:
+    """Give what a backup holds."""
+    return {
+        **asdict(backup),
+        "path": str(backup.path),
+        "made_at": moment_as_json(backup.made_at),
+        "kept": str(backup.kept) if backup.kept else None,
+    }
 
 
 def status_as_json(status: Status) -> dict[str, Any]:

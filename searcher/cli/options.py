@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # As in `records.answers` and `settings`, which cost an engine's import; a test compares them.
 Mode = Literal["hybrid", "lexical", "dense"]
 Sort = Literal["relevance", "date"]
-Fusion = Literal["score", "rrf"]
+Fusion = Literal["score", "rrf", "dbsf", "minmax"]
 Format = Literal["text", "json", "jsonl", "csv", "ids"]
 
 _DATES = "2025-07-23, 2025-07, 7d, yesterday"

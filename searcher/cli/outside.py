@@ -14,7 +14,7 @@ from searcher.errors import SourceUnreadable
 from searcher.text import one_line
 
 if TYPE_CHECKING:
-    from searcher.records import Article, Rejection
+    from searcher.records import Article, Rejection, Revision
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
@@ -47,11 +47,13 @@ def read_first(given: str, *, now: datetime, allow_private: bool = False) -> Art
     return articles[0]
 
 
-def _articles(found: Iterator[Article | Rejection], rejections: list[Rejection]) -> Iterator[Article]:
-    from searcher.records import Article
+def _articles(
+    found: Iterator[Article | Revision | Rejection], rejections: list[Rejection]
+) -> Iterator[Article]:
+    from searcher.records import Rejection, Revision
 
     for one in found:
-        if isinstance(one, Article):
-            yield one
-        else:
+        if isinstance(one, Rejection):
             rejections.append(one)
+        else:
+            yield one.article if isinstance(one, Revision) else one

@@ -117,6 +117,8 @@ def _left_out(one: Evaluation) -> Iterable[str]:
         yield f"{queries(one.unasked)} left out: the article to be like is not in the library"
     if one.collection.strays:
         yield f"judgments of {queries(one.collection.strays)} not in the list of queries: not used"
+    if one.headlines:
+        yield f"{counted(one.headlines, 'article')} only a headline, which is taken for the text"
     if one.rejected:
         yield f"{counted(one.rejected, 'article')} rejected. List them with: searcher --home {one.home} rejects"
     if one.missing:
@@ -166,6 +168,7 @@ def _evaluation_as_json(one: Evaluation) -> dict[str, Any]:
         "home": str(one.home),
         "encoder": one.encoder,
         "articles": one.articles,
+        "headline_only": one.headlines,
         "rejected": one.rejected,
         "queries": one.topics,
         "without_relevant": one.unjudged,

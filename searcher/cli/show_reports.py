@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from searcher.cli.console import safe
 from searcher.cli.progress import megabytes
 from searcher.dates import said_time
+from searcher.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from pathlib import Path
 
     from rich.console import Console
 
-    from searcher.records import Receipt, Rejection, Status, UpdateReport
+    from searcher.records import Backup, Examination, Receipt, Rejection, Status, UpdateReport
 
 _REJECTIONS_NAMED = 10
 
@@ -53,6 +55,42 @@ def reported(report: UpdateReport) -> str:
         f"Generation {report.generation}: {counted(report.articles, 'article')} in {counted(report.chunks, 'chunk')} "
         f"({report.encoded:,} encoded, {report.reused:,} known) · {report.took_s:.1f} s{merged}"
     )
+
+
+def show_examination(console: Console, examination: Examination) -> None:
+    """Print each finding on a line, what was mended, and last what it comes to."""
+    styles = {"ok": "", "warning": "yellow", "broken": "bold red"}
+    for one in examination.findings:
+        step = f" → {one.next_step}" if one.next_step else ""
+        console.print(
+            safe(f"{one.state:<8}{one.check:<11}{one_line(one.said + step)}", styles[one.state]),
+            soft_wrap=True,
+        )
+    for repair in examination.repairs:
+        console.print(safe(f"mended  {one_line(repair)}", "bold green"), soft_wrap=True)
+    console.print(safe(_verdict(examination), "bold"), soft_wrap=True)
+
+
+def _verdict(examination: Examination) -> str:
+    if examination.needs_a_person:
+        return "This needs a person."
+    if examination.broken:
+        return "What is broken can be mended without loss. Run: searcher doctor --repair"
+    return "All is well now." if examination.repairs else "All is well."
+
+
+def backed_up(backup: Backup) -> str:
+    """Give in one line what was backed up."""
+    held = f"{counted(backup.articles, 'article')} in {counted(backup.revisions, 'revision')}"
+    return one_line(f"{held} written to {backup.path} ({megabytes(backup.bytes)})")
+
+
+def restored(backup: Backup, home: Path) -> str:
+    """Give in one or two lines what was restored, what became of what was there, and what to do next."""
+    held = f"{counted(backup.articles, 'article')} in {counted(backup.revisions, 'revision')}"
+    kept = f"\nWhat was there is kept in {one_line(str(backup.kept))}" if backup.kept else ""
+    at = one_line(f"{held} of {said_time(backup.made_at)} restored to {home}. Run: searcher rebuild")
+    return at + kept
 
 
 def show_rejects(console: Console, rejects: Iterable[tuple[datetime, Rejection]]) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _INDENT = "    "
 _COPIES_NAMED = 3
+_THIN = "Weak matches: these may have little to do with the question."
 _SPACES = re.compile(r"\s+")
 _ENDS = tuple(".!?:\"'”’»。！？")
 _MARK_STYLES = {"words": "bold underline", "meaning": "bold", "lead": ""}
@@ -34,6 +35,8 @@ def show_results(console: Console, results: Results, *, asked: str, explain: boo
         _show_nothing(console, results, asked)
     else:
         console.print(safe(header(results), "dim"))
+        if results.verdict == "thin":
+            console.print(safe(_THIN, "yellow"))
         for hit in results:
             console.print()
             _show_hit(console, hit, explain=explain)

@@ -14,18 +14,15 @@ Source of the layout: Thakur et al., "BEIR", 2021, arXiv:2104.08663.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from searcher.errors import SourceUnreadable
+from searcher.evaluation.lines import read_text_lines
 from searcher.evaluation.measures import Qrels
-from searcher.ingest.streams import GZIP_MAGIC, read_lines, unpacked, with_head
 from searcher.text import one_line
-
-MAX_LINE_BYTES = 20_000_000
-MAX_FILE_BYTES = 2_000_000_000
 
 MAX_GRADE = 1_000
 """trec_eval allots memory by the highest grade."""
@@ -94,7 +91,7 @@ def _found(directory: Path, *names: str) -> Path:
 
 def _read_topics(path: Path) -> dict[str, Topic]:
     topics: dict[str, Topic] = {}
-    for place, line in _lines(path):
+    for place, line in read_text_lines(path):
         topic = _topic(line, place)
         if topic.topic_id in topics:
             raise SourceUnreadable(f"{place}: the query '{topic.topic_id}' is there twice.")
@@ -122,7 +119,7 @@ def _word(value: Any) -> str:
 
 def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
     qrels: dict[str, dict[str, int]] = {}
-    for number, (place, line) in enumerate(_lines(path)):
+    for number, (place, line) in enumerate(read_text_lines(path)):
         cells = [one_line(cell) for cell in line.split("\t")]
         # Without a header, its first judgment would be lost: the first line is one only if its score is no number.
         if number == 0 and len(cells) == 3 and not _is_integer(cells[2]):
@@ -142,22 +139,3 @@ def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
 def _is_integer(text: str) -> bool:
     digits = text.removeprefix("-")
     return digits.isascii() and digits.isdigit() and len(digits) < 10
-
-
-def _lines(path: Path) -> Iterator[tuple[str, str]]:
-    """The lines of a file, packed or not, that are not blank, each with its place for people."""
-    try:
-        with path.open("rb") as file:
-            head, stream = with_head(file)
-            if head.startswith(GZIP_MAGIC):
-                stream = unpacked(stream, MAX_FILE_BYTES)
-            for number, data in read_lines(stream, MAX_LINE_BYTES):
-                place = f"{path}, line {number}"
-                if data is None:
-                    raise SourceUnreadable(f"{place}: it is longer than {MAX_LINE_BYTES:,} bytes.")
-                if text := data.decode("utf-8-sig" if number == 1 else "utf-8").strip():
-                    yield place, text
-    except UnicodeDecodeError as error:
-        raise SourceUnreadable(f"{path} is not UTF-8.") from error
-    except OSError as error:
-        raise SourceUnreadable(f"{path} cannot be read: {error.strerror or error}.") from error

@@ -17,6 +17,7 @@ from pathlib import Path
 from searcher import __version__
 from searcher.errors import IndexUnusable, InputError, SearcherError
 from searcher.evaluation.collections import Collection, Topic
+from searcher.evaluation.headlines import read_headlines
 from searcher.evaluation.measures import MEASURES, Scores, measure_run
 from searcher.evaluation.runs import Run
 from searcher.evaluation.statistics import SEED, Interval, mean_interval
@@ -24,7 +25,7 @@ from searcher.ingest import read_articles
 from searcher.ingest.canonical import derive_title
 from searcher.ingest.draft import IngestOptions
 from searcher.library import Library, open_library
-from searcher.records import Article, Progress, Rejection, silent
+from searcher.records import Article, Progress, silent
 from searcher.records.answers import Mode
 from searcher.settings import Settings
 
@@ -37,7 +38,8 @@ _WEIGHTS: Mapping[Mode, float | None] = {"lexical": 0.0, "dense": 1.0, "hybrid":
 """`similar` has no modes: a leg alone is the one with all the weight."""
 
 _READ = "evaluation-read"
-"""A file in the library's home: by which version the corpus was read to its end."""
+_READ_BY = f"{__version__}, headlines too"
+"""A file in the library's home, and what it says: how the corpus was read to its end."""
 
 Asked = Callable[[Mode, int, int], None]
 
@@ -58,13 +60,14 @@ class Evaluation:
     What was measured on one collection, over `topics` questions.
 
     Left out: `unjudged` (no relevant article), `unasked` (the article that it is like is not in the library).
-    `articles` are in the library at `home`, `rejected` could not be read; of the relevant ones, `missing` are not in
-    the library (they count, as not found).
+    `articles` are in the library at `home`, `headlines` of them with their headline for a text; `rejected` could not be
+    read; of the relevant ones, `missing` are not in the library (they count, as not found).
     """
 
     collection: Collection
     home: Path
     articles: int
+    headlines: int
     rejected: int
     topics: int
     unjudged: int
@@ -121,17 +124,19 @@ def _read_corpus(
     library: Library, corpus: Path, *, body_only: bool, now: datetime, progress: Progress
 ) -> None:
     marker = library.home / _READ
-    if marker.is_file() and marker.read_text(encoding="utf-8") == __version__:
+    if marker.is_file() and marker.read_text(encoding="utf-8") == _READ_BY:
         return
-    articles: Sequence[Article | Path] = _bodies(corpus, now) if body_only else [corpus]
+    articles: Sequence[Article | Path] = (
+        _bodies(corpus, now) if body_only else [corpus, *read_headlines(corpus)]
+    )
     library.add(*articles, index=False, now=now, progress=progress)
-    marker.write_text(__version__, encoding="utf-8")
+    marker.write_text(_READ_BY, encoding="utf-8")
 
 
 def _bodies(corpus: Path, now: datetime) -> list[Article]:
     """The articles of a corpus as they would be had they come without a headline."""
     read = read_articles([str(corpus)], IngestOptions(now=now))
-    return [replace(one, title=derive_title(one.body)) for one in read if not isinstance(one, Rejection)]
+    return [replace(one, title=derive_title(one.body)) for one in read if isinstance(one, Article)]
 
 
 def evaluate(
@@ -159,11 +164,13 @@ def evaluate(
         run = ask_topics(library, topics, mode, now=now, asked=asked)
         judged.append(_judge(collection, topics, mode, run, seed))
     status = library.status()
+    headlines = sum(library.find(one.article_id) is not None for one in read_headlines(collection.corpus))
     return Evaluation(
         collection=collection,
         home=library.home,
         articles=status.articles,
-        rejected=status.rejected,
+        headlines=headlines,
+        rejected=max(0, status.rejected - headlines),
         topics=len(topics),
         unjudged=collection.unjudged,
         unasked=len(collection.topics) - len(askable),

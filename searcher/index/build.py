@@ -22,6 +22,7 @@ from searcher.errors import IndexDamaged, IndexOutdated, NoIndex, StoreDamaged
 from searcher.index.cutting import Recipe, chunking_fingerprint
 from searcher.index.dense.journal import Journal
 from searcher.index.generation import Fingerprints, Generation, Indexes
+from searcher.index.helpers import Preparer
 from searcher.index.kept import KeptVectors
 from searcher.index.known import KnownCuts, KnownVectors, Source
 from searcher.index.merging import LARGEST, due_for_merge
@@ -98,7 +99,7 @@ class Builder:
         """Build everything from nothing, beside the running generation, reusing every vector that is known."""
         up_to = self._store.last_seq()
         vectors = self._reusable()
-        with self._work(vectors, self._cuts(kept.directory for kept in vectors)) as work:
+        with self._work(vectors, self._cuts((kept.directory for kept in vectors), verified=True)) as work:
             built = self._build(work, self._split(self._store.live(up_to, damaged=self._damaged)))
             generation = self._publish(work, up_to, built, tuple(None for _ in built))
             return self._finish(work, generation)
@@ -140,14 +141,15 @@ class Builder:
                 continue
         return found
 
-    def _cuts(self, directories: Iterable[Path]) -> KnownCuts:
+    def _cuts(self, directories: Iterable[Path], *, verified: bool = False) -> KnownCuts:
         """The cuts of the segments there that are of today's format, of this encoder and chunker, and undamaged."""
         found = []
         for directory in directories:
             try:
                 segment = Segment.found_at(directory)
                 if segment.recipe == (self._fingerprints.encoder, self._fingerprints.chunker):
-                    segment.verify()
+                    if not verified:
+                        segment.verify()
                     _ = segment.cut_keys, segment.table
                     found.append(segment)
             except IndexDamaged:
@@ -159,9 +161,12 @@ class Builder:
         """Begin a build. Its journal is closed however it ends, and kept for the next unless it was finished."""
         self._indexes.segments.mkdir(parents=True, exist_ok=True)
         encoder = self._recipe.encoder
-        with Journal.open(self._indexes.journal, encoder.fingerprint, encoder.dim) as journal:
+        with (
+            Journal.open(self._indexes.journal, encoder.fingerprint, encoder.dim) as journal,
+            Preparer(self._recipe) as preparer,
+        ):
             known = KnownVectors(vectors, journal, dim=encoder.dim)
-            yield _Work(self._indexes.next_number(), known, cuts, journal)
+            yield _Work(self._indexes.next_number(), known, cuts, journal, preparer)
 
     def _split(self, revisions: Iterable[Revision]) -> Iterator[list[Revision]]:
         return split_revisions(revisions, chunk_words=self._recipe.chunk_words, max_chunks=LARGEST)
@@ -174,7 +179,13 @@ class Builder:
             while directory.exists():  # Left by a build that died before it was published.
                 directory = self._indexes.segments / work.next_name()
             info = build_segment(
-                directory, part, self._recipe, work.known, cuts=work.cuts, progress=self._progress
+                directory,
+                part,
+                self._recipe,
+                work.known,
+                cuts=work.cuts,
+                preparer=work.preparer,
+                progress=self._progress,
             )
             work.known.add(Segment(directory, info))
             built.append(info)
@@ -208,6 +219,7 @@ class Builder:
                 KnownVectors(segments, work.journal, dim=segments[0].dim),
                 self._cuts(segments[i].directory for i in due),
                 work.journal,
+                work.preparer,
             )
             seqs = np.sort(np.concatenate([_live_seqs(segments[i], generation.live[i]) for i in due]))
             self._progress("merge", 0, int(sum(generation.segments[i].chunks for i in due)))
@@ -249,12 +261,13 @@ class Builder:
 
 @dataclass(slots=True)
 class _Work:
-    """One build under way: the number of its generation, the vectors and cuts it can use, and the vectors' journal."""
+    """One build under way: the number of its generation, the vectors and cuts it can use, and what it works with."""
 
     number: int
     known: KnownVectors
     cuts: KnownCuts
     journal: Journal
+    preparer: Preparer
     merged: int = 0
     _names: int = 0
 

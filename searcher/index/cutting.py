@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import calendar
 import hashlib
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,16 +50,28 @@ class Cut:
     chunks: list[Chunk]
     digests: Digests
 
+    def __reduce__(self) -> tuple[Callable[..., Cut], tuple[int, bytes, bytes]]:
+        # Pickled, it is two strings of bytes: objects by the thousand take longer to send than to make.
+        spans = array("i", [border for chunk in self.chunks for border in (chunk.start, chunk.end)])
+        return _cut_of, (self.copy_key, spans.tobytes(), self.digests.tobytes())
+
+
+def _cut_of(key: int, spans: bytes, digests: bytes) -> Cut:
+    borders = iter(array("i", spans))
+    chunks = [Chunk(start, end) for start, end in zip(borders, borders, strict=True)]
+    return Cut(key, chunks, np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2))
+
 
 def chunking_fingerprint(words: int) -> str:
     """Give the fingerprint of chunker and recipe together."""
     return f"{fingerprint(words)}-{RECIPE_VERSION}"
 
 
-def cut_whole(article: Article, recipe: Recipe) -> Cut:
+def cut_whole(title: str, body: str, recipe: Recipe) -> Cut:
     """Cut an article, and digest what is encoded of it."""
-    chunks = cut(article, recipe)
-    return Cut(copy_key(article.body), chunks, text_digests(texts_of(article, chunks, recipe.encoder)))
+    chunks = cut_body(title, body, recipe)
+    texts = encoded_texts(title, [body[chunk.start : chunk.end] for chunk in chunks], recipe.encoder)
+    return Cut(copy_key(body), chunks, text_digests(texts))
 
 
 def cut_key(article: Article) -> str:
@@ -74,20 +87,20 @@ def text_digests(texts: Sequence[str]) -> Digests:
 
 def cut(article: Article, recipe: Recipe) -> list[Chunk]:
     """Give the chunks of an article under this recipe."""
+    return cut_body(article.title, article.body, recipe)
+
+
+def cut_body(title: str, body: str, recipe: Recipe) -> list[Chunk]:
+    """Give the chunks of a body under this headline."""
     encoder = recipe.encoder
-    title = min(encoder.count_pieces([article.title])[0], encoder.window // _TITLE_SHARE)
+    in_title = min(encoder.count_pieces([title])[0], encoder.window // _TITLE_SHARE)
     # Two special pieces frame every text; two more stay free, since pieces of a joined text can differ by one.
     return chunk_article(
-        article.body,
+        body,
         count_pieces=encoder.count_pieces,
-        window=encoder.window - title - 4,
+        window=encoder.window - in_title - 4,
         words=recipe.chunk_words,
     )
-
-
-def texts_of(article: Article, chunks: Iterable[Chunk], encoder: Encoder) -> list[str]:
-    """Give what is encoded of these chunks of an article."""
-    return encoded_texts(article.title, [article.body[chunk.start : chunk.end] for chunk in chunks], encoder)
 
 
 def encoded_texts(title: str, chunks: Iterable[str], encoder: Encoder) -> list[str]:

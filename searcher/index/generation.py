@@ -177,15 +177,23 @@ class Indexes:
         """Make `generation` the one that answers. When this returns, it will also after a power cut."""
         self.generations.mkdir(parents=True, exist_ok=True)
         data = json.dumps(_as_json(generation), indent=1).encode()
-        name = f"{generation.number:06d}.json"
+        path = self.manifest_of(generation.number)
         sync(self.segments)
-        replace_file(self.generations / name, data)
-        replace_file(self._current, f"{name} {hashlib.sha256(data).hexdigest()}\n".encode("ascii"))
+        replace_file(path, data)
+        replace_file(self._current, f"{path.name} {hashlib.sha256(data).hexdigest()}\n".encode("ascii"))
 
     def next_number(self) -> int:
         """Give a number above all generations that left a trace."""
         numbers = [int(path.stem) for path in self.generations.glob("*.json") if path.stem.isdigit()]
         return max(numbers, default=0) + 1
+
+    def manifest_of(self, number: int) -> Path:
+        """Give where the manifest of this generation lies."""
+        return self.generations / f"{number:06d}.json"
+
+    def forget(self, path: Path) -> bool:
+        """Remove a manifest that must not answer, unless a reader holds it; give whether it is gone."""
+        return _remove_unless_held(path)
 
     def collect(self) -> None:
         """
@@ -207,8 +215,7 @@ class Indexes:
             try:
                 named.update(segment["name"] for segment in json.loads(path.read_bytes())["segments"])
             except (OSError, ValueError, KeyError, TypeError):
-                if int(path.stem) != current:
-                    path.unlink(missing_ok=True)
+                return  # The segments it needs are not known (too many open files are enough): none is removed.
         if self.segments.is_dir():
             for directory in self.segments.iterdir():
                 if directory.name not in named:

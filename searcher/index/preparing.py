@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from searcher.index.cutting import Cut, Digests, Recipe, cut_key, cut_whole, facts_as_words, text_digests
 from searcher.index.known import KnownCuts
 from searcher.index.lexical.numbering import NumberedWords, number_words
-from searcher.records import Article, Revision
+from searcher.records import Revision
 
-PAGE = 200
+PAGE = 500
 """Revisions prepared at a time, and"""
 PAGE_CHARS = 1_000_000
 """characters of their bodies, about: what two processes hand each other at once."""
@@ -29,17 +30,33 @@ class Page:
     keys: Digests
     cuts: list[Cut | None]
 
-    @property
-    def articles(self) -> list[Article]:
-        """The articles of its revisions."""
-        return [revision.article for revision in self.revisions]
+    def texts(self) -> list[Text]:
+        """Give what must be known of each article to prepare it."""
+        return [
+            Text(
+                revision.article.title,
+                facts_as_words(revision.article),
+                revision.article.body,
+                [(chunk.start, chunk.end) for chunk in cut.chunks] if cut else None,
+            )
+            for revision, cut in zip(self.revisions, self.cuts, strict=True)
+        ]
+
+
+class Text(NamedTuple):
+    """An article that is to be prepared: title, facts as words, body, and its chunks' spans if it is cut already."""
+
+    title: str
+    facts: str
+    body: str
+    spans: list[tuple[int, int]] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a page gives: the cut of each article, and all their words."""
+    """What a page gives: the cuts of those articles that were not cut yet (None: it was), and the words of all."""
 
-    cuts: list[Cut]
+    cuts: list[Cut | None]
     words: NumberedWords
 
 
@@ -62,15 +79,14 @@ def _page(revisions: list[Revision], known: KnownCuts) -> Page:
     return Page(revisions, keys, known.look_up(keys))
 
 
-def prepare(articles: Sequence[Article], cuts: Sequence[Cut | None], recipe: Recipe) -> Prepared:
-    """Cut the articles whose cut is not known, and number the words of all."""
-    made = [cut or cut_whole(article, recipe) for article, cut in zip(articles, cuts, strict=True)]
-    texts = (
-        (
-            article.title,
-            facts_as_words(article),
-            [article.body[chunk.start : chunk.end] for chunk in cut.chunks],
-        )
-        for article, cut in zip(articles, made, strict=True)
-    )
-    return Prepared(made, number_words(texts, recipe.analyzer))
+def prepare(texts: Sequence[Text], recipe: Recipe) -> Prepared:
+    """Cut the articles that are not cut yet, and number the words of all."""
+    cuts: list[Cut | None] = []
+    split: list[tuple[str, str, list[str]]] = []
+    for title, facts, body, spans in texts:
+        made = cut_whole(title, body, recipe) if spans is None else None
+        if made is not None:
+            spans = [(chunk.start, chunk.end) for chunk in made.chunks]
+        cuts.append(made)
+        split.append((title, facts, [body[start:end] for start, end in spans or ()]))
+    return Prepared(cuts, number_words(split, recipe.analyzer))

@@ -29,14 +29,16 @@ import numpy.typing as npt
 
 from searcher.errors import IndexDamaged
 from searcher.index.arrays import Array, Arrays, write_arrays
-from searcher.index.cutting import Cut, Digests, Recipe, chunking_fingerprint, texts_of
+from searcher.index.cutting import Cut, Digests, Recipe, chunking_fingerprint, encoded_texts
 from searcher.index.dense.compressed import CompressedIndex, Compression, write_compressed
 from searcher.index.dense.encoder import Encoder
 from searcher.index.dense.flat import FlatIndex, write_flat
 from searcher.index.files import file_digest, sync, write_bytes
+from searcher.index.helpers import Preparer
 from searcher.index.known import KnownCuts, KnownVectors
+from searcher.index.lexical.numbering import NumberedWords
 from searcher.index.lexical.postings import Postings, PostingsWriter
-from searcher.index.preparing import Page, Prepared, pages_of, prepare
+from searcher.index.preparing import Page, pages_of
 from searcher.index.table import SegmentTable, TableWriter
 from searcher.records import Article, Chunk, Progress, Revision, silent
 
@@ -71,6 +73,7 @@ def build_segment(
     known: KnownVectors,
     *,
     cuts: KnownCuts = _NONE,
+    preparer: Preparer | None = None,
     progress: Progress = silent,
 ) -> SegmentInfo:
     """
@@ -78,17 +81,20 @@ def build_segment(
 
     It is built beside and renamed when it is whole and synced. Articles whose cuts are known are not cut again.
     Vectors that are not `known` are encoded, and remembered there as they come, so that an interrupted build never
-    encodes twice. In memory are the words as numbers and the texts to encode; the revisions go as they come.
+    encodes twice. `preparer`: who prepares the pages (None: this process). In memory are the words as numbers and the
+    texts to encode; the revisions go as they come.
     """
     building = directory.with_name(f"building-{directory.name}")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     rows = _Rows(recipe)
     waiting = _Waiting(recipe.encoder, known)
-    for page in pages_of(revisions, cuts):
-        prepared = prepare(page.articles, page.cuts, recipe)
-        rows.add(page, prepared)
-        waiting.add(page.articles, prepared.cuts)
+    preparer = preparer or Preparer(recipe, helpers=0)
+    for page, prepared in preparer.prepared(pages_of(revisions, cuts)):
+        made = zip(page.cuts, prepared.cuts, strict=True)
+        all_cuts = [cut for pair in made for cut in pair if cut is not None]
+        rows.add(page, all_cuts, prepared.words)
+        waiting.add(page.revisions, all_cuts)
         progress("write", rows.chunks, None)
     digests = rows.digests()
     write_arrays(building / "arrays", rows.arrays(digests))
@@ -113,13 +119,13 @@ class _Rows:
         self.articles = 0
         self.chunks = 0
 
-    def add(self, page: Page, prepared: Prepared) -> None:
-        for revision, cut in zip(page.revisions, prepared.cuts, strict=True):
+    def add(self, page: Page, cuts: Sequence[Cut], words: NumberedWords) -> None:
+        for revision, cut in zip(page.revisions, cuts, strict=True):
             self._table.add_article(revision.seq, revision.article, cut.copy_key, cut.chunks)
             self._digests.append(cut.digests)
             self.chunks += len(cut.chunks)
         self._keys.append(page.keys)
-        self._postings.add(prepared.words)
+        self._postings.add(words)
         self.articles += len(page.revisions)
 
     def digests(self) -> Digests:
@@ -157,20 +163,23 @@ class _Waiting:
         self._known = known
         self._texts: dict[tuple[int, int], str] = {}
 
-    def add(self, articles: Sequence[Article], cuts: Sequence[Cut]) -> None:
-        """Keep what must be encoded of these articles."""
+    def add(self, revisions: Sequence[Revision], cuts: Sequence[Cut]) -> None:
+        """Keep what must be encoded of these revisions."""
         missing = set(self._known.missing(_joined([cut.digests for cut in cuts])).tolist())
         if not missing:
             return
         row = 0
-        for article, cut in zip(articles, cuts, strict=True):
+        for revision, cut in zip(revisions, cuts, strict=True):
             places = [place for place in range(len(cut.chunks)) if row + place in missing]
-            chunks = [cut.chunks[place] for place in places]
-            for digest, text in zip(
-                cut.digests[places].tolist(), texts_of(article, chunks, self._encoder), strict=True
-            ):
-                self._texts.setdefault((digest[0], digest[1]), text)
             row += len(cut.chunks)
+            if places:
+                self._keep(revision.article, [cut.chunks[place] for place in places], cut.digests[places])
+
+    def _keep(self, article: Article, chunks: Sequence[Chunk], digests: Digests) -> None:
+        bodies = [article.body[chunk.start : chunk.end] for chunk in chunks]
+        texts = encoded_texts(article.title, bodies, self._encoder)
+        for (high, low), text in zip(digests.tolist(), texts, strict=True):
+            self._texts.setdefault((high, low), text)
 
     def vectors(self, digests: Digests, progress: Progress) -> Vectors:
         """Encode what waits, and give float32[n, dim]: the vectors of these digests, which must be all that came."""
@@ -254,6 +263,11 @@ class Segment:
             return cls(directory, info)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise IndexDamaged(f"{directory} is not a segment ({error}). Run: searcher rebuild") from error
+
+    @property
+    def file_names(self) -> frozenset[str]:
+        """The names of all its files."""
+        return frozenset(self._digests_of_files) | {"segment.json"}
 
     def verify(self) -> None:
         """Read every byte. Raises IndexDamaged, naming the file that is not what it was."""

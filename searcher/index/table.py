@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -203,6 +203,33 @@ class Table:
                 mask &= ~self._labelled(label, unwanted)
         mask[self.rows_of(without)] = False
         return mask
+
+    @cached_property
+    def outlets(self) -> frozenset[str]:
+        """The folded names of all sources."""
+        return frozenset(name for labels, _ in self._labels for name in labels["source"][1] if name)
+
+    def from_outlet(self, name: str) -> Mask:
+        """Give bool[n articles]: those whose source has this name, whatever its case and accents."""
+        return self._labelled("source", (name,))
+
+    def published_on(self, days: Sequence[date]) -> Mask:
+        """Give bool[n articles]: those published on one of these days, in UTC."""
+        wanted: Mask = np.isin(self._days, np.array(days, dtype="datetime64[D]"))
+        return wanted
+
+    @cached_property
+    def years(self) -> range:
+        """The years from the first to the last date of an article."""
+        dated = self._days[~np.isnat(self._days)]
+        if not len(dated):
+            return range(0)
+        return range(dated.min().astype(date).year, dated.max().astype(date).year + 1)
+
+    @cached_property
+    def _days(self) -> npt.NDArray[np.datetime64]:
+        # NO_DATE is what numpy holds for "not a time", which equals nothing.
+        return self.published.astype("datetime64[s]").astype("datetime64[D]")
 
     def _labelled(self, label: str, names: Sequence[str]) -> Mask:
         wanted = {fold(name) for name in names}

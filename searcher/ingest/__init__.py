@@ -22,7 +22,7 @@ from searcher.ingest.jsonl import read_json_lines
 from searcher.ingest.reading import read_stream
 from searcher.ingest.sources import Opened, Source, find_sources, opened, unreadable
 from searcher.ingest.streams import counted
-from searcher.records import Article, Origin, Progress, Rejection, silent
+from searcher.records import Article, Origin, Progress, Rejection, Revision, silent
 
 __all__ = [
     "Draft",
@@ -37,9 +37,10 @@ __all__ = [
 
 def read_articles(
     sources: Iterable[str], options: IngestOptions, *, progress: Progress = silent
-) -> Iterator[Article | Rejection]:
+) -> Iterator[Article | Revision | Rejection]:
     """
-    Give the articles in `sources`, one by one, in order: each an Article, or a Rejection that says where and why.
+    Give the articles in `sources`, one by one, in order: each an Article, a Revision where `searcher export` wrote
+    it, or a Rejection that says where and why.
 
     `sources`: paths of files or directories (read with all below them, hidden files left out), http(s) URLs, `-` for
     standard input. `progress` is told the bytes read so far, as they are stored: packed ones for .gz.
@@ -50,13 +51,13 @@ def read_articles(
     return _read_all(find_sources(sources), options, progress)
 
 
-def read_lines(stream: io.BufferedIOBase, options: IngestOptions) -> Iterator[Article | Rejection]:
+def read_lines(stream: io.BufferedIOBase, options: IngestOptions) -> Iterator[Article | Revision | Rejection]:
     """
-    Give the articles of JSON lines that came without a file: one Article or Rejection for each line that is not blank.
-    Its place is `line N`.
+    Give the articles of JSON lines that came without a file: an Article, a Revision where `searcher export` wrote it,
+    or a Rejection for each line that is not blank. Its place is `line N`.
     """
     for item in read_json_lines(stream, Origin("upload"), options):
-        yield item if isinstance(item, Rejection) else canonicalise(item, options)
+        yield canonicalise(item, options) if isinstance(item, Draft) else item
 
 
 def read_text(text: str, options: IngestOptions) -> Article | Rejection:
@@ -66,7 +67,7 @@ def read_text(text: str, options: IngestOptions) -> Article | Rejection:
 
 def _read_all(
     sources: Sequence[Source | Rejection], options: IngestOptions, progress: Progress
-) -> Iterator[Article | Rejection]:
+) -> Iterator[Article | Revision | Rejection]:
     tell = _counter(sources, progress)
     for source in sources:
         if isinstance(source, Rejection):
@@ -91,13 +92,16 @@ def _counter(sources: Sequence[Source | Rejection], progress: Progress) -> Calla
 
 def _read_source(
     source: Source, options: IngestOptions, tell: Callable[[int], None]
-) -> Iterator[Article | Rejection]:
+) -> Iterator[Article | Revision | Rejection]:
     options = replace(options, as_of=options.as_of or source.modified or options.now)
     try:
         with opened(source, options) as found:
             stream = counted(found.stream, tell)
             for item in read_stream(stream, Origin(found.where), options, name=found.name):
-                yield item if isinstance(item, Rejection) else canonicalise(_with_url(item, found), options)
+                if isinstance(item, Draft):
+                    yield canonicalise(_with_url(item, found), options)
+                else:
+                    yield item
     except (SourceUnreadable, OSError) as error:
         yield unreadable(source.where, error)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from searcher.records import Moment, Origin
+from searcher.records import Moment, Origin, Rejection, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,10 @@ class Draft:
     published: str | None = None
     published_from: str = "field"
     moment: Moment | None = None
+
+
+Found = Draft | Revision | Rejection
+"""What a reader finds: a draft; a revision, where `searcher export` wrote it; or why there is neither."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any, NoReturn
 
-from searcher.ingest.draft import Draft, IngestOptions
+from searcher.ingest.draft import Found, IngestOptions
 from searcher.ingest.elements import find_list, split_elements
+from searcher.ingest.exported import is_exported, revision_of
 from searcher.ingest.fields import draft_from_record, is_body_name, is_list_name
 from searcher.ingest.places import place_in
 from searcher.ingest.streams import read_lines
@@ -24,9 +25,7 @@ from searcher.records import Origin, Rejection
 _BLOCK = 262_144
 
 
-def read_json_lines(
-    stream: io.BufferedIOBase, origin: Origin, options: IngestOptions
-) -> Iterator[Draft | Rejection]:
+def read_json_lines(stream: io.BufferedIOBase, origin: Origin, options: IngestOptions) -> Iterator[Found]:
     """Give one article, or the reason why not, for each line of UTF-8 that is not blank. Places are `line N`."""
     for number, data in read_lines(stream, options.max_item_bytes):
         place = place_in(origin, f"line {number}")
@@ -36,9 +35,7 @@ def read_json_lines(
             yield _read_object(data, place, options)
 
 
-def read_json(
-    stream: io.BufferedIOBase, origin: Origin, options: IngestOptions
-) -> Iterator[Draft | Rejection]:
+def read_json(stream: io.BufferedIOBase, origin: Origin, options: IngestOptions) -> Iterator[Found]:
     """
     Give the articles of one JSON value in UTF-8: an array of objects, an object, or one that holds such an array.
 
@@ -62,9 +59,7 @@ def read_json(
         yield _read_object(text, origin, options)
 
 
-def _read_elements(
-    blocks: Iterator[str], origin: Origin, options: IngestOptions
-) -> Iterator[Draft | Rejection]:
+def _read_elements(blocks: Iterator[str], origin: Origin, options: IngestOptions) -> Iterator[Found]:
     count = 0
     for count, element in enumerate(split_elements(blocks, options.max_item_bytes), start=1):
         place = place_in(origin, f"item {count}")
@@ -73,7 +68,7 @@ def _read_elements(
         yield Rejection(str(origin), "its list of articles is empty")
 
 
-def _read_object(data: str | bytes, origin: Origin, options: IngestOptions) -> Draft | Rejection:
+def _read_object(data: str | bytes, origin: Origin, options: IngestOptions) -> Found:
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
         # Bytes that are not UTF-8 come out of `_blocks` as lone surrogates; JSON's own \ud800 is ASCII here.
@@ -87,7 +82,11 @@ def _read_object(data: str | bytes, origin: Origin, options: IngestOptions) -> D
         return Rejection(str(origin), f"it is not JSON: {_first_sentence(error)}")
     if not isinstance(value, dict):
         return Rejection(str(origin), f"it is a {_kind(value)}, not an object with an article's fields")
-    return draft_from_record(value, origin, options)
+    return (
+        revision_of(value, origin, options)
+        if is_exported(value)
+        else draft_from_record(value, origin, options)
+    )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from searcher.errors import SourceUnreadable
 from searcher.ingest.confined import read_confined
-from searcher.ingest.draft import Draft, IngestOptions
+from searcher.ingest.draft import Draft, Found, IngestOptions
 from searcher.ingest.encoding import as_utf8
 from searcher.ingest.jsonl import read_json, read_json_lines
 from searcher.ingest.pagedump import is_dump, read_dump
@@ -27,7 +27,7 @@ _MAX_UNPACKED = 2  # a gzip file may hold one more
 
 def read_stream(
     stream: io.BufferedIOBase, origin: Origin, options: IngestOptions, *, name: str = ""
-) -> Iterator[Draft | Rejection]:
+) -> Iterator[Found]:
     """
     Give the articles in a stream of bytes, in the order in which they stand there.
 
@@ -43,7 +43,7 @@ def read_stream(
 
 def _read(
     stream: io.BufferedIOBase, origin: Origin, options: IngestOptions, name: str, depth: int
-) -> Iterator[Draft | Rejection]:
+) -> Iterator[Found]:
     head, stream = with_head(stream)
     sniffed = sniff(head, name=name, complete=len(head) < HEAD_BYTES, options=options)
     if sniffed.format is Format.GZIP and depth < _MAX_UNPACKED:
@@ -87,7 +87,7 @@ def _read_markup(
 
 def _read_text(
     stream: io.BufferedIOBase, sniffed: Sniffed, origin: Origin, options: IngestOptions
-) -> Iterator[Draft | Rejection]:
+) -> Iterator[Found]:
     if sniffed.format is Format.JSON_LINES:
         yield from read_json_lines(stream, origin, options)
     elif sniffed.format is Format.JSON:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +29,7 @@ Mask = npt.NDArray[np.bool_]
 Snip = Callable[[str, Chunk], Snippet]
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """One article in its place: the chunk that stands for it, its score, and how to say why (only hits are asked)."""
 
     article: int
@@ -98,10 +98,8 @@ def placed_at(fused: Fused, rows: Longs) -> list[Placed]:
     """Give the articles of these rows of the candidates, in their order."""
     candidates = fused.candidates
     columns = (candidates.articles[rows], candidates.chunks[rows], fused.scores[rows], rows)
-    return [
-        Placed(article, chunk, score, partial(fused.explanation, row))
-        for article, chunk, score, row in zip(*(column.tolist() for column in columns), strict=True)
-    ]
+    articles, chunks, scores, numbers = (column.tolist() for column in columns)
+    return list(map(Placed, articles, chunks, scores, map(partial(partial, fused.explanation), numbers)))
 
 
 def hits_of(
@@ -113,7 +111,7 @@ def hits_of(
     A hit whose article is damaged is left out, and what is said about that is given too.
     """
     keys = reader.table.copy_key if fold else reader.table.seq
-    groups = fold_copies(range(len(placed)), [int(keys[one.article]) for one in placed])
+    groups = fold_copies(range(len(placed)), keys[[one.article for one in placed]].tolist())
     wanted = groups[page.offset : page.offset + page.limit]
     gone = frozenset() if page.as_of is None else store.withdrawn_since(reader.generation.covers)
     shown = {
@@ -146,10 +144,10 @@ def count_hits(reader: Reader, placed: Sequence[Placed], *, fold: bool) -> int:
 
 
 def meaning_span(
-    body: str, sentences: Sequence[tuple[int, int]], vector: Floats, encoder: Encoder
+    body: str, sentences: Sequence[tuple[int, int]], wanted: Floats, encoder: Encoder
 ) -> tuple[int, int]:
-    """Give the sentence (a span of `body`) whose vector is nearest to `vector`."""
-    scores = encoder.encode([body[start:end] for start, end in sentences]) @ vector
+    """Give the sentence (a span of `body`) whose sketch is nearest to `wanted` (float32[dim])."""
+    scores = encoder.sketch([body[start:end] for start, end in sentences]) @ wanted
     return sentences[int(scores.argmax())]
 
 

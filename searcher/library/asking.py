@@ -37,10 +37,11 @@ from searcher.library.answering import (
 from searcher.library.facets import overview_of
 from searcher.ranking.fusion import Candidates, Fused, adaptive_weight, fuse
 from searcher.ranking.grammar import parse_query, plain_query
+from searcher.ranking.naming import named_days, named_outlets
 from searcher.ranking.snippets import make_snippet, meaning_snippet
-from searcher.ranking.verdict import LEAST_COSINE, is_answered, least_cosine
+from searcher.ranking.verdict import LEAST_COSINE, judge, least_cosine
 from searcher.records import Chunk, Explanation, Filters, LegScore, Query, Ranking, Results, Snippet
-from searcher.records.answers import Interval, Mode, Sort
+from searcher.records.answers import Interval, Mode, Sort, Verdict
 from searcher.settings import FusionMethod
 from searcher.store import Store
 
@@ -56,7 +57,7 @@ DATE_FLOOR = 0.5
 MAX_LIMIT = 10_000
 
 MEANING_SNIPPETS = 20
-"""Hits of one page whose nearest sentence is looked for: each costs the encoding of its sentences, about 15 ms."""
+"""Hits of one page whose nearest sentence is looked for: encoders that give no sketches take about 15 ms for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
         mode=asking.mode,
         generation=reader.generation.number,
         took_ms=(time.perf_counter() - started) * 1000,
-        verdict="good" if total else "none",
+        verdict=question.verdict if total else "none",
         notes=query.notes,
         degraded=joined(reader.problem, question.degraded, lost),
         waiting=store.waiting(reader.generation.covers),
@@ -145,9 +146,11 @@ class _Question:
         self._reader = reader
         self._encoder = encoder
         self.degraded: str | None = None
+        self.verdict: Verdict = "strong"
         self._wanted: Sequence[Scored] = reader.lexical.parse(query)
         self._words = reader.lexical.words_of(self._wanted)
         self._vector: Floats | None = None
+        self._sought: Floats | None = None
         self._meaning_snippets = 0
         self._admitted = admitted_articles(reader, store, query.filters, asking.page.as_of)
         if query.restriction is not None:
@@ -161,7 +164,9 @@ class _Question:
             return self._newest_first()
         lexical, scores = self._ask_words()
         dense = self._ask_meaning()
-        if not self._is_answered(lexical, dense):
+        coverage, rarest = self._coverage(lexical)
+        self.verdict = self._judged(lexical, dense, coverage, rarest)
+        if self.verdict == "none":
             return [], 0
         candidates = gather(
             self._reader,
@@ -170,7 +175,8 @@ class _Question:
             lexical_scores=None if scores is None else scores.chunks,
             dense_vector=self._vector,
         )
-        fused = fuse(candidates, method=self._asking.fusion, dense_weight=self._dense_weight(lexical, dense))
+        weight = self._dense_weight(lexical, dense, coverage)
+        fused = fuse(candidates, method=self._asking.fusion, dense_weight=weight)
         worthy = self._worthy(candidates, scores)
         if self._asking.sort == "date":
             return self._by_date(fused, worthy)
@@ -190,16 +196,29 @@ class _Question:
             (chunk.start + start, chunk.start + end)
             for start, end in split_sentences(body[chunk.start : chunk.end])
         ]
-        return meaning_snippet(body, chunk, meaning_span(body, sentences, self._vector, self._encoder()))
+        encoder = self._encoder()
+        if self._sought is None:
+            # Like is compared with like, too: both together choose better than either.
+            self._sought = self._vector + encoder.sketch([self._query.text])[0]
+        return meaning_snippet(body, chunk, meaning_span(body, sentences, self._sought, encoder))
 
     def _ask_words(self) -> tuple[Ranking | None, LexicalScores | None]:
         if self._asking.mode == "dense":
             return None, None
         leg = self._reader.lexical
-        scores = leg.score(self._wanted)
+        scores = leg.score(self._wanted, self._named())
         # The newest match may be the worst.
         depth = None if self._asking.sort == "date" else self._asking.depth
         return leg.rank(scores, self._admitted, depth), scores
+
+    def _named(self) -> list[Mask]:
+        """Give the articles of each outlet and day that the question names."""
+        text, table = self._query.text, self._reader.table
+        if self._reader.lexical.settings.named_weight == 0:
+            return []
+        days = [dates for day in named_days(text) if (dates := day.dates(table.years))]
+        outlets = named_outlets(text, table.outlets)
+        return [*map(table.from_outlet, outlets), *map(table.published_on, days)]
 
     def _ask_meaning(self) -> Ranking | None:
         """Rank by meaning; where that cannot be done in hybrid mode, say so and go on with the words."""
@@ -233,20 +252,30 @@ class _Question:
         admitted = int(np.count_nonzero(self._admitted))
         return admitted if admitted <= DENSE_WINDOW else self._asking.depth
 
-    def _dense_weight(self, lexical: Ranking | None, dense: Ranking | None) -> float:
+    def _coverage(self, lexical: Ranking | None) -> tuple[float, int]:
+        """
+        Give the share of the query's idf that the best article by words holds, and in how many articles the rarest
+        word that it holds stands.
+        """
+        if lexical is None or not len(lexical):
+            return 0.0, 0
+        return self._reader.lexical.evidence(self._wanted, int(lexical.articles[0]))
+
+    def _dense_weight(self, lexical: Ranking | None, dense: Ranking | None, coverage: float) -> float:
         if lexical is None or dense is None:
             return 1.0 if lexical is None else 0.0
         if self._asking.weight is not None:
             return self._asking.weight
-        return adaptive_weight(len(self._wanted)) if self._asking.fusion == "score" else 0.5
+        return 0.5 if self._asking.fusion == "rrf" else adaptive_weight(len(self._wanted), coverage)
 
-    def _is_answered(self, lexical: Ranking | None, dense: Ranking | None) -> bool:
-        """Whether the best of both legs is good enough to show anything. What an operator asked for always is."""
-        if self._query.scored or lexical is None or dense is None or not len(lexical):
-            return True
-        best_cosine = float(dense.scores[0]) if len(dense) else 0.0
-        best = int(lexical.articles[0])
-        return is_answered(best_cosine, lambda: self._reader.lexical.evidence(self._wanted, best))
+    def _judged(
+        self, lexical: Ranking | None, dense: Ranking | None, coverage: float, rarest: int
+    ) -> Verdict:
+        """How well the best of both legs answer. What an operator asked for is an answer."""
+        if self._query.scored:
+            return "strong"
+        cosine = (float(dense.scores[0]) if len(dense) else 0.0) if dense is not None else None
+        return judge(cosine, coverage if lexical is not None else None, rarest)
 
     def _worthy(self, candidates: Candidates, scores: LexicalScores | None) -> Mask | None:
         """Which candidates are not noise: their article holds a word of the query, or they are near in meaning."""

@@ -28,12 +28,14 @@ from searcher.index.recovery import stand
 from searcher.index.writer_lock import cannot_write, writer_lock
 from searcher.library.answering import Page
 from searcher.library.asking import Asking, admitted_articles, ask
+from searcher.library.backup import write_backup
 from searcher.library.likeness import Like, find_similar
 from searcher.library.nearest import nearest_sentence
 from searcher.library.spelling import respell
 from searcher.ranking.grammar import parse_query
 from searcher.records import (
     Article,
+    Backup,
     Filters,
     Kept,
     Progress,
@@ -59,6 +61,8 @@ BATCH_CHARS = 16_000_000
 
 MOST_REJECTIONS = 1_000
 """Rejections that a receipt names; the others are counted."""
+
+Item = Article | Revision | Rejection
 
 _log = logging.getLogger(__name__)
 
@@ -199,7 +203,7 @@ class Library:
             except (SearcherError, OSError, ImportError) as error:
                 return replace(receipt, not_indexed=error)
 
-    def _keep(self, items: Iterator[Article | Rejection], now: datetime) -> Receipt:
+    def _keep(self, items: Iterator[Item], now: datetime) -> Receipt:
         total = Receipt()
         for batch in _batches(items):
             total = _plus(total, self.store.add(batch, now=now))
@@ -220,18 +224,18 @@ class Library:
         )
         return tuple(kept for batch in _batches(read_lines(lines, options)) for kept in self._put(batch, now))
 
-    def _put(self, batch: Sequence[Article | Rejection], now: datetime) -> Iterator[Kept]:
+    def _put(self, batch: Sequence[Item], now: datetime) -> Iterator[Kept]:
         receipt = self.store.add(batch, now=now)
         rejections = iter(receipt.rejections)
         for item, outcome in zip(batch, receipt.outcomes, strict=True):
-            if outcome == "rejected":
+            if outcome == "rejected" or isinstance(item, Rejection):
                 rejection = next(rejections)
-                yield Kept(rejection.where, outcome, reason=rejection.reason)
-            elif isinstance(item, Article):
-                # One whose id nobody gave may be known by its URL, under another.
-                yield Kept(
-                    str(item.origin), outcome, self.store.find(item.article_id) or self.find(item.url or "")
-                )
+                yield Kept(rejection.where, "rejected", reason=rejection.reason)
+                continue
+            article = item.article if isinstance(item, Revision) else item
+            # One whose id nobody gave may be known by its URL, under another.
+            known = self.store.find(article.article_id) or self.find(article.url or "")
+            yield Kept(str(article.origin), outcome, known)
 
     def remove(
         self, *article_ids: str, undo: bool = False, wait_s: float = 0.0, now: datetime | None = None
@@ -267,11 +271,23 @@ class Library:
     def rebuild(self, *, wait_s: float = 0.0, progress: Progress = silent) -> UpdateReport:
         """Build both indexes from nothing, beside those that answer. Raises LibraryBusy, EncoderUnavailable."""
         with writer_lock(self.home, wait_s=wait_s):
-            return self._builder(progress).rebuild()
+            return self.rebuild_locked(progress=progress)
+
+    def rebuild_locked(self, *, progress: Progress = silent) -> UpdateReport:
+        """Rebuild, for a caller that holds the writer's lock."""
+        return self._builder(progress).rebuild()
 
     def _builder(self, progress: Progress) -> Builder:
         recipe = Recipe(self.encoder, self.analyzer, self.settings.chunks.words)
         return Builder(self.indexes, self.store, recipe, progress=progress)
+
+    def backup(self, path: Path, *, replace: bool = False, now: datetime | None = None) -> Backup:
+        """
+        Write articles and settings to one file, from which `restore` makes a library; writers are not held up.
+
+        Raises InputError if `path` is there and `replace` is not set, StoreDamaged if the library is not whole.
+        """
+        return write_backup(self.store, self.home, path, replace=replace, now=now or datetime.now(UTC))
 
     # Answers out ---------------------------------------------------------------------------------------------
 
@@ -525,7 +541,7 @@ class Library:
 
 def _items(
     sources: Iterable[str | Path | Article], options: IngestOptions, progress: Progress
-) -> Iterator[Article | Rejection]:
+) -> Iterator[Item]:
     """Articles given as records are made canonical, like those that are read; paths and URLs are read together."""
     from searcher.ingest import canonicalise_record, read_articles
 
@@ -539,12 +555,13 @@ def _items(
         yield from read_articles(paths, options, progress=progress)
 
 
-def _batches(items: Iterable[Article | Rejection]) -> Iterator[list[Article | Rejection]]:
-    batch: list[Article | Rejection] = []
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    batch: list[Item] = []
     chars = 0
     for item in items:
         batch.append(item)
-        chars += len(item.body) if isinstance(item, Article) else 0
+        article = item.article if isinstance(item, Revision) else item
+        chars += len(article.body) if isinstance(article, Article) else 0
         if len(batch) >= BATCH or chars >= BATCH_CHARS:
             yield batch
             batch, chars = [], 0

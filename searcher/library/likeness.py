@@ -63,8 +63,8 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
         raise InputError("The article has no body to compare. Give one with a text.")
     filters = _with_dates(like)
     admitted = admitted_articles(reader, store, filters, like.page.as_of)
-    admitted &= reader.table.copy_key != np.uint64(copy_key(like.article.body))
     mine = _own_revisions(like.article, store)
+    admitted &= reader.table.copy_key != _copy_key(like.article, reader, store, mine)
     admitted[reader.table.rows_of(mine)] = False
     degraded = None
     try:
@@ -93,10 +93,20 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
         mode="hybrid",
         generation=reader.generation.number,
         took_ms=(time.perf_counter() - started) * 1000,
-        verdict="good" if total else "none",
+        verdict="strong" if total else "none",
         degraded=joined(reader.problem, degraded, lost),
         waiting=store.waiting(reader.generation.covers),
     )
+
+
+def _copy_key(article: Article, reader: Reader, store: Store, mine: list[int]) -> np.uint64:
+    """What exact copies of the article share: from the index if it is there as it is, else computed."""
+    rows = reader.table.rows_of(mine[-1:])
+    if len(rows) and any(
+        one.article.body == article.body for one in store.by_seq(mine[-1:], damaged=[]).values()
+    ):
+        return np.uint64(reader.table.copy_key[rows[0]])
+    return np.uint64(copy_key(article.body))
 
 
 def _own_revisions(article: Article, store: Store) -> list[int]:

@@ -5,6 +5,7 @@ The values that cross a room's door: frozen data, no I/O, no engine objects.
 - `queries`: what is asked, parsed (Query and its nodes, Filters);
 - `answers`: what is given back (Hit, Results, UpdateReport, Status);
 - `rankings`: what one leg answers;
+- `safekeeping`: backups, and what an examination found;
 - `progress`: how long work reports itself.
 """
 
@@ -46,15 +47,19 @@ from searcher.records.queries import (
     Word,
 )
 from searcher.records.rankings import Ranking
+from searcher.records.safekeeping import Backup, Examination, Finding
 
 __all__ = [
     "And",
     "Article",
+    "Backup",
     "Bar",
     "Chunk",
+    "Examination",
     "Explanation",
     "Facet",
     "Filters",
+    "Finding",
     "Fuzzy",
     "Hit",
     "Kept",

@@ -14,6 +14,7 @@ from searcher.records.queries import Query
 Mode = Literal["hybrid", "lexical", "dense"]
 Sort = Literal["relevance", "date"]
 Interval = Literal["auto", "day", "month", "year"]
+Verdict = Literal["strong", "thin", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ class Results:
     """
     An answer. `total`: how many hits there are over all pages, the same for every page of one question.
 
-    `verdict`: `none` when nothing answers well (then `hits` is empty).
+    `verdict`: `strong` when the best hits answer, `thin` when they may have little to do with the question, `none`
+    when nothing does (then `hits` is empty).
     `degraded`: why this is not all that the library has to say (a leg that did not answer, a generation that could
     not, a damaged article), with the next step, or None. `waiting`: revisions not yet indexed.
     `generation` is the number of the set of indexes that answered; `took_ms` is wall time. `overview`: what all pages
@@ -131,7 +133,7 @@ class Results:
     mode: Mode
     generation: int
     took_ms: float
-    verdict: Literal["good", "none"] = "good"
+    verdict: Verdict = "strong"
     notes: tuple[str, ...] = ()
     degraded: str | None = None
     waiting: int = 0

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from searcher.errors import SearcherError, StoreDamaged
 from searcher.records import Article, Receipt, Rejection, Revision
-from searcher.store import reading, writing
+from searcher.store import copying, reading, writing
 from searcher.store.checking import problems
 from searcher.store.connections import Connections
 from searcher.store.reading import Counts
@@ -69,7 +69,7 @@ class Store:
     ) -> None:
         self.close()
 
-    def add(self, items: Iterable[Article | Rejection], *, now: datetime) -> Receipt:
+    def add(self, items: Iterable[Article | Revision | Rejection], *, now: datetime) -> Receipt:
         """
         Keep a batch, in one transaction: when this returns it is on the disk; if anything is raised, none
         of it is.
@@ -78,6 +78,7 @@ class Store:
         id was not given also by its URL. It gets a revision if it is new, if its body, headline or a fact
         (URL, source, authors, section, language, date) changed, or if it was withdrawn: adding it again
         brings it back, counted as changed. What a newer state leaves out is kept from the older one.
+        A Revision of another library is appended as it is, its own moment recorded, unless it is here already.
         Rejections are recorded. `now`: aware, the moment to record.
         """
         batch = list(
@@ -256,6 +257,14 @@ class Store:
         """
         with self._connections.reading() as connection:
             return reading.rejections(connection, limit)
+
+    def copy_to(self, target: Path) -> None:
+        """
+        Copy the library to the file `target`, which must not exist: one state of it, whatever is written meanwhile, in
+        one file without a journal.
+        """
+        with self._connections.bare() as connection:
+            copying.copy_to(connection, target)
 
     def check(self) -> list[str]:
         """

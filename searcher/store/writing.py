@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from searcher.errors import ArticleNotFound
-from searcher.records import Article, Outcome, Receipt, Rejection
+from searcher.records import Article, Outcome, Receipt, Rejection, Revision
 from searcher.store.merging import merge, says_the_same
 from searcher.store.reading import article_at_url
 from searcher.store.rows import (
@@ -42,7 +42,7 @@ _LATEST_SAID = f"SELECT {SAID}, seq, sha256 FROM revisions WHERE article_id = ? 
 
 
 def add_batch(
-    connection: sqlite3.Connection, items: Iterable[Article | Rejection], *, now: datetime
+    connection: sqlite3.Connection, items: Iterable[Article | Revision | Rejection], *, now: datetime
 ) -> Receipt:
     """Append a revision for each article that says something new; record the rejections."""
     recorded_at = iso(now)
@@ -52,9 +52,13 @@ def add_batch(
         if isinstance(item, Rejection):
             rejections.append(item)
             outcomes.append("rejected")
-        elif problem := _problem(item):
-            rejections.append(Rejection(clean(str(item.origin)), problem))
+            continue
+        article = item.article if isinstance(item, Revision) else item
+        if problem := _problem(article):
+            rejections.append(Rejection(clean(str(article.origin)), problem))
             outcomes.append("rejected")
+        elif isinstance(item, Revision):
+            outcomes.append(_add_revision(connection, item))
         else:
             outcomes.append(_add_article(connection, item, recorded_at))
     counts = Counter(outcomes)
@@ -121,6 +125,7 @@ class _Known:
     article: Article | None
     body_sha256: str
     withdrawn: bool
+    recorded_at: str
 
 
 def _add_article(connection: sqlite3.Connection, given: Article, recorded_at: str) -> Outcome:
@@ -140,6 +145,30 @@ def _add_article(connection: sqlite3.Connection, given: Article, recorded_at: st
     return "restored" if known.withdrawn else "changed"
 
 
+def _add_revision(connection: sqlite3.Connection, given: Revision) -> Outcome:
+    """
+    Append a revision of another library as it is, but one that says nothing new, or has been here before the newest.
+
+    Of two that were recorded at one moment it is not known which came first: both are appended.
+    """
+    article, recorded_at = given.article, iso(given.recorded_at)
+    sha256 = digest_of(article.body)
+    seal = sealed(*facts_of(article), sha256, int(given.withdrawn), recorded_at)
+    known = _latest(connection, article.article_id)
+    if known is not None:
+        here = connection.execute(
+            "SELECT 1 FROM revisions WHERE article_id = ? AND sha256 = ? LIMIT 1", (article.article_id, seal)
+        ).fetchone()
+        passed = here is not None and recorded_at < known.recorded_at
+        same = known.article is not None and says_the_same(article, known.article)
+        if passed or (same and (sha256, given.withdrawn) == (known.body_sha256, known.withdrawn)):
+            return "unchanged"
+    _append(connection, article, sha256, recorded_at, withdrawn=given.withdrawn)
+    if known is None:
+        return "added"
+    return "restored" if known.withdrawn and not given.withdrawn else "changed"
+
+
 def _find_known(connection: sqlite3.Connection, given: Article) -> _Known | None:
     known = _latest(connection, given.article_id)
     if known is None and given.url and given.id_origin != "given":
@@ -154,14 +183,21 @@ def _latest(connection: sqlite3.Connection, article_id: str) -> _Known | None:
         return None
     said, (_, seal) = row[:SAID_COUNT], row[SAID_COUNT:]
     article = article_of(row, body="") if sealed(*said) == seal else None
-    return _Known(article_id, article, row[FACT_COUNT], bool(row[FACT_COUNT + 1]))
+    return _Known(article_id, article, row[FACT_COUNT], bool(row[FACT_COUNT + 1]), row[FACT_COUNT + 2])
 
 
-def _append(connection: sqlite3.Connection, article: Article, sha256: str, recorded_at: str) -> None:
+def _append(
+    connection: sqlite3.Connection,
+    article: Article,
+    sha256: str,
+    recorded_at: str,
+    *,
+    withdrawn: bool = False,
+) -> None:
     connection.execute(
         "INSERT INTO bodies (sha256, text) VALUES (?, ?) ON CONFLICT DO NOTHING", (sha256, article.body)
     )
-    said = (*facts_of(article), sha256, 0, recorded_at)
+    said = (*facts_of(article), sha256, int(withdrawn), recorded_at)
     connection.execute(_APPEND, (*said, sealed(*said)))
 
 

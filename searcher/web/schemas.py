@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from searcher.records import Article, Explanation, Hit, Kept, Overview, Results, Revision, Status
-from searcher.records.answers import Mode
+from searcher.records.answers import Mode, Verdict
 from searcher.web.cursors import PATTERN
 
 
@@ -75,7 +75,7 @@ class Answer(BaseModel):
     total: int
     generation: int
     took_ms: float
-    verdict: Literal["good", "none"]
+    verdict: Verdict
     notes: list[str]
     degraded: str | None
     waiting: int

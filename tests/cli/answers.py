@@ -52,6 +52,6 @@ def results(*hits, total=None, query=None, **rest):
         mode=rest.pop("mode", "hybrid"),
         generation=3,
         took_ms=8.2,
-        verdict="good" if total else "none",
+        verdict="strong" if total else "none",
         **rest,
     )

@@ -67,6 +67,21 @@ def test_the_answers_are_those_of_the_library(measure, collection):
         assert found.modes[-1].run.rankings["q4"] == tuple(hit.article_id for hit in similar)
 
 
+def test_an_article_that_is_only_a_headline_can_be_found(measure, tmp_path):
+    """
+    It is judged, so it is in the library with its headline for a text, and is not counted as rejected; one with
+    neither is rejected, and with bodies only there is nothing of it.
+    """
+    articles = [*ARTICLES, ("brief", "Geese over Lake Orm", " "), ("void", "", "")]
+    queries = [{"id": "q1", "text": "geese at the lake"}]
+    directory = write_collection(tmp_path, articles=articles, queries=queries, qrels=[("q1", "brief", 1)])
+    found = measure(read_collection(directory), modes=["lexical"])
+    assert found.modes[0].run.rankings["q1"] == ("brief",)
+    assert (found.articles, found.headlines, found.rejected, found.missing) == (6, 1, 1, 0)
+    bodies = measure(read_collection(directory), modes=["lexical"], body_only=True)
+    assert (bodies.articles, bodies.headlines, bodies.missing) == (5, 0, 1)
+
+
 def test_topics_are_plain_words_and_copies_count(measure, collection):
     """
     `-strike "of dockers"` is no operator in a topic: all three articles on the strike are found, the copy by itself.

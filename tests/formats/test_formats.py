@@ -90,8 +90,8 @@ def opened(home, change):
 @pytest.mark.parametrize("change", ["model", "dimension", "chunker", "analyzer"])
 def test_another_recipe_is_refused(built, change):
     """
-    Opened with another model, dimension, chunker or analyzer: no hybrid answer is given and no update mixes the two, but
-    IndexOutdated names what changed and the command. After that command it answers, and the old recipe is refused.
+    Opened with another model, dimension, chunker or analyzer: no hybrid answer is given and no update mixes the two,
+    but IndexOutdated names what changed and the command. After it the library answers, and the old recipe is refused.
     """
     name = {"model": "encoder", "dimension": "encoder"}.get(change, change)
     with opened(built, change) as library:
@@ -131,7 +131,7 @@ def test_a_newer_store_is_refused(built):
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     before = (built / "articles.db").read_bytes()
-    with pytest.raises(SearcherError, match="newer searcher.*Upgrade searcher"):
+    with pytest.raises(SearcherError, match=r"newer searcher.*Upgrade searcher"):
         Store.open(built / "articles.db")
     assert (built / "articles.db").read_bytes() == before
 

@@ -282,3 +282,32 @@ def test_masks_of_segments_are_joined():
     half = np.arange(10) < 5
     joined = live_masks(infos, (None, half))
     assert joined is not None and joined.tolist() == [True] * 15 + [False] * 5
+
+
+def test_nothing_is_collected_while_a_manifest_cannot_be_read(indexes, monkeypatch):
+    """
+    When a manifest that is needed cannot be read (too many open files, a failing disk, damage), no segment is removed:
+    it is not known which ones it names. When it can be read again, collection goes on.
+    """
+    publish(indexes, generation(1, "a"))
+    publish(indexes, generation(2, "b"))
+    publish(indexes, generation(3, "c"))
+    real = Path.read_bytes
+
+    def cannot(path):
+        if path.name == unreadable:
+            raise OSError(24, "Too many open files")
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", cannot)
+    for unreadable in ("000003.json", "000002.json"):  # noqa: B007 (read by `cannot`)
+        indexes.collect()
+        assert names(indexes.segments) == ["a", "b", "c"]
+    whole = real(indexes.generations / "000003.json")
+    unreadable = ""
+    (indexes.generations / "000003.json").write_text("{}")
+    indexes.collect()
+    assert names(indexes.segments) == ["a", "b", "c"]
+    (indexes.generations / "000003.json").write_bytes(whole)
+    indexes.collect()
+    assert names(indexes.segments) == ["b", "c"]

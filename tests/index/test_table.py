@@ -1,7 +1,7 @@
 """The facts of articles and chunks as columns, against plain lists."""
 
 import random
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
 
 import numpy as np
@@ -205,3 +205,28 @@ def test_damaged_labels_are_named(tmp_path):
         write_arrays(path, arrays)
         with pytest.raises(IndexDamaged, match=r"labels.*searcher rebuild"):
             SegmentTable.open(Arrays(path))
+
+
+@pytest.mark.parametrize("segments", [1, 3])
+def test_outlets_and_days_can_be_asked_for(tmp_path, segments):
+    """
+    Every outlet by its folded name, and the articles of one or several days, whatever the segments; undated articles
+    are of no day.
+    """
+    made = invent(60)
+    table = make(tmp_path, made, segments=segments)
+    assert table.outlets == {"le monde", "reuters", "suddeutsche"}
+    for name in ("Le Monde", "SUDDEUTSCHE", "nobody"):
+        expected = [fold(one.source or "") == fold(name) for one, _ in made]
+        assert table.from_outlet(name).tolist() == expected
+    dates = [one.published.at.date() if one.published else None for one, _ in made]
+    known = sorted({day for day in dates if day})
+    assert table.years == range(known[0].year, known[-1].year + 1)
+    for days in ([known[0]], known[3:6], [date(1999, 1, 1)], []):
+        assert table.published_on(days).tolist() == [day in days for day in dates]
+
+
+def test_no_dates_no_years(tmp_path):
+    """Without a dated article there are no years, and no day has one."""
+    table = make(tmp_path, [(article(0), [Chunk(0, 4)])])
+    assert list(table.years) == [] and table.published_on([DAY.date()]).tolist() == [False]

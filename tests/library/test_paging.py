@@ -242,4 +242,4 @@ def test_impossible_pages_are_refused(library, limit, offset):
 def test_a_page_past_the_end_is_empty_and_keeps_the_total(library):
     """Beyond the last hit there are none, but the answer is still good."""
     results = library.search("harbour", offset=9_000, now=NOW)
-    assert (len(results), results.verdict) == (0, "good") and results.total > 20
+    assert (len(results), results.verdict) == (0, "strong") and results.total > 20

@@ -74,12 +74,53 @@ def test_a_leg_that_says_nothing_leaves_all_weight_to_the_other(dense_weight):
     assert [leg.leg for leg in no_vectors.explanation(0).legs] == ["lexical"]
 
 
-@pytest.mark.parametrize("method", ["score", "rrf"])
+METHODS = ["score", "rrf", "dbsf", "minmax"]
+
+
+def test_min_max_by_hand():
+    """From 0 for the least to 1 for the best of each leg: lexical 8, 6, 4 and cosines .3, .6, .5."""
+    fused = fuse(candidates([8, 6, 4], [0.3, 0.6, 0.5]), method="minmax", dense_weight=0.5)
+    assert fused.scores.tolist() == pytest.approx([0.5, 0.25 + 0.5, 0.5 * 2 / 3])
+
+
+def test_distribution_by_hand():
+    """Lexical 1 and 3: mean 2, deviation 1, so 2/6 and 4/6; a constant leg says a half of everything."""
+    fused = fuse(candidates([1, 3], [0.4, 0.4]), method="dbsf", dense_weight=0.5)
+    assert fused.scores.tolist() == pytest.approx([(1 / 3 + 0.5) / 2, (2 / 3 + 0.5) / 2])
+
+
+def test_what_is_past_three_deviations_is_cut_off():
+    """Of 100 scores one is ten deviations up: it has 1, and no score leaves the range of 0 to 1."""
+    scores = fuse(candidates([1.0] * 99 + [50.0], [0.5] * 100), method="dbsf", dense_weight=0.0).scores
+    assert scores.max() == scores[99] == 1.0 and scores.min() > 0
+
+
+@pytest.mark.parametrize("method", ["score", "dbsf", "minmax"])
+@pytest.mark.parametrize(
+    ("lexical", "dense", "leg"), [([0, 0], [0.2, 0.4], "dense"), ([5, 1], [0, 0], "lexical")]
+)
+def test_an_empty_leg_has_no_weight_in_any_method(method, lexical, dense, leg):
+    """A leg without a score above 0 leaves the order to the other, and is not in the explanation."""
+    fused = fuse(candidates(lexical, dense), method=method, dense_weight=0.3)
+    assert [one.leg for one in fused.explanation(0).legs] == [leg]
+    assert (fused.scores[0] < fused.scores[1]) == (leg == "dense")
+
+
+@pytest.mark.parametrize("method", ["score", "dbsf", "minmax"])
+def test_one_hit_and_equal_scores_are_defined(method):
+    """One candidate, or three alike: finite scores between 0 and 1, equal among equals."""
+    for count in (1, 3):
+        scores = fuse(candidates([2.0] * count, [0.4] * count), method=method, dense_weight=0.5).scores
+        assert len(set(scores.tolist())) == 1 and 0 < scores[0] <= 1
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_nothing_fuses_to_nothing(method):
     """Two empty rankings give an empty one; two that say nothing give zeros, not an error."""
     assert fuse(candidates([], []), method=method, dense_weight=0.5).scores.tolist() == []
     nothing = candidates([0, 0], [0, 0], lexical_rank=[0, 0], dense_rank=[0, 0])
-    assert fuse(nothing, method=method, dense_weight=0.5).scores.tolist() == [0.0, 0.0]
+    scores = fuse(nothing, method=method, dense_weight=0.5).scores
+    assert scores[0] == scores[1] and (scores[0] == 0 or method in ("dbsf", "minmax"))
 
 
 def test_reciprocal_ranks_by_hand():
@@ -99,10 +140,10 @@ def test_reciprocal_ranks_with_a_weight():
 @given(
     st.lists(st.tuples(st.floats(0, 50), st.floats(-1, 1)), min_size=1, max_size=20),
     st.floats(0, 1),
-    st.sampled_from(["score", "rrf"]),
+    st.sampled_from(METHODS),
 )
 def test_the_parts_of_an_explanation_sum_to_its_score(pairs, weight, method):
-    """For every candidate and both ways: parts sum to the score shown, which is the one that ranked it."""
+    """For every candidate and every method: parts sum to the score shown, which is the one that ranked it."""
     lexical, dense = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     fused = fuse(candidates(lexical, dense), method=method, dense_weight=weight)
     for row in range(len(pairs)):
@@ -122,10 +163,23 @@ def test_fused_scores_lie_between_zero_and_one(pairs, weight):
     assert all(scores[row] == pytest.approx(1 if any(lexical + dense) else 0) for row in best_in_both)
 
 
-def test_the_weight_follows_the_length_of_the_query():
-    """Eight terms: a half; one term leans on meaning, a pasted question on words, both within bounds."""
-    assert adaptive_weight(8) == 0.5
-    assert adaptive_weight(4) == pytest.approx(0.56)
-    assert adaptive_weight(1) == adaptive_weight(0) == pytest.approx(0.65)
-    assert adaptive_weight(64) == pytest.approx(0.5 - 0.06 * math.log2(8))
-    assert adaptive_weight(10_000) == 0.2
+def test_the_weight_follows_length_and_coverage():
+    """
+    Eight terms, half of whose idf stands in one article: a half. Longer questions lean on words, and so do those whose
+    words stand together; within bounds.
+    """
+    assert adaptive_weight(8, 0.5) == 0.5
+    assert adaptive_weight(4, 0.5) == pytest.approx(0.56)
+    assert adaptive_weight(64, 0.5) == pytest.approx(0.5 - 0.06 * math.log2(8))
+    assert adaptive_weight(8, 0.25) == pytest.approx(0.6)
+    assert adaptive_weight(8, 1.0) == pytest.approx(0.3)
+    assert adaptive_weight(10_000, 1.0) == 0.2
+    assert adaptive_weight(1, 0.0) == adaptive_weight(0, 0.0) == 0.7
+
+
+@given(st.floats(0, 1), st.floats(0.001, 1))
+def test_one_exact_word_comes_before_whatever_does_not_hold_it(cosine, other):
+    """One word, held by one article: it comes first, however far in meaning it is and however near another."""
+    weight = adaptive_weight(1, 1.0)
+    scores = fuse(candidates([3.0, 0.0], [cosine, other]), method="score", dense_weight=weight).scores
+    assert scores[0] > scores[1]

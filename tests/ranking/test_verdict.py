@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from searcher.ranking.verdict import is_answered, least_cosine
+from searcher.ranking.verdict import judge, least_cosine
 
 
 @pytest.mark.parametrize(
-    ("cosine", "coverage", "rarest", "answered"),
+    ("cosine", "coverage", "rarest", "verdict"),
     [
-        (0.29, 0.44, 4, False),
-        (0.29, 0.45, 4, True),
-        (0.29, 0.10, 3, True),
-        (0.0, 0.0, 0, False),
+        (0.45, 0.50, 9, "strong"),
+        (0.45, 0.48, 9, "thin"),
+        (0.31, 0.30, 4, "thin"),
+        (0.29, 0.30, 4, "none"),
+        (0.29, 0.30, 3, "thin"),
+        (0.0, 0.0, 0, "none"),
+        (0.71, 0.0, 0, "strong"),
     ],
 )
-def test_what_counts_where_meaning_is_weak(cosine, coverage, rarest, answered):
-    """Below .30, nearly half of the query's idf or one rare word is an answer; less is none."""
-    assert is_answered(cosine, lambda: (coverage, rarest)) is answered
+def test_evidence_of_both_legs_adds_up(cosine, coverage, rarest, verdict):
+    """The cosine plus half the coverage: strong from .70, none below .45, but a rare word is always an answer."""
+    assert judge(cosine, coverage, rarest) == verdict
 
 
-def test_the_words_are_not_asked_where_meaning_is_enough():
-    """From .30 on the cosine settles it, and the postings are left alone."""
-
-    def evidence():
-        raise AssertionError("asked")
-
-    assert is_answered(0.30, evidence)
+@pytest.mark.parametrize(
+    ("cosine", "coverage", "verdict"),
+    [(0.45, None, "strong"), (0.44, None, "thin"), (None, 0.6, "strong"), (None, 0.59, "thin")],
+)
+def test_a_leg_alone_is_never_none(cosine, coverage, verdict):
+    """Who asks one leg sees what it has; whether that is much is said all the same."""
+    assert judge(cosine, coverage, 0) == verdict
 
 
 def test_without_any_word_meaning_must_speak_up():

@@ -8,6 +8,7 @@ is done. What was done is acknowledged.
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ from random import Random
 from searcher.index import merging
 from searcher.index.generation import Indexes
 from searcher.index.segment import Segment
+from searcher.library.restore import restore
 from tests.library.samples import MODES, NOW, article, ids, invented, new_library, news
 
 BATCHES = 400
@@ -79,7 +81,34 @@ def merge(library, trial, number):
     add(library, trial, number)
 
 
-ACTS = {"add": add, "update": update, "rebuild": rebuild, "merge": merge, "collect": rebuild}
+def back_up(library, trial, number):
+    library.backup(backup_of(library.home), replace=True, now=NOW)
+
+
+def restore_it(library, trial, number):
+    """Put the library's own backup in its place: it holds the same before and after."""
+    if not backup_of(library.home).exists():
+        back_up(library, trial, number)
+    library.close()
+    kept = restore(backup_of(library.home), library.home, replace=True, now=NOW).kept
+    assert kept is not None
+    shutil.rmtree(kept)
+
+
+ACTS = {
+    "add": add,
+    "update": update,
+    "rebuild": rebuild,
+    "merge": merge,
+    "collect": rebuild,
+    "backup": back_up,
+    "restore": restore_it,
+}
+
+
+def backup_of(home: Path) -> Path:
+    """Where a library's backup is."""
+    return home.with_name(f"{home.name}.backup")
 
 
 def check(home, acknowledged, *, answers=True):

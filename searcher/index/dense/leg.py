@@ -7,6 +7,7 @@ everything that it admits.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -51,7 +52,7 @@ class DenseLeg:
                 break
             if depth <= len(ranking) and (depth == 0 or scores[-1] < ranking.scores[depth - 1]):
                 break
-            wanted *= 4
+            wanted = _deeper(wanted, depth, len(ranking))
         return Ranking(ranking.articles[:depth], ranking.chunks[:depth], ranking.scores[:depth])
 
     def scores(self, vector: Floats, chunks: Longs) -> Floats:
@@ -89,11 +90,24 @@ class DenseLeg:
         return all_chunks[order], all_scores[order]
 
 
+def _deeper(wanted: int, depth: int, found: int) -> int:
+    """
+    Say how many chunks to gather where `wanted` held `found` articles, so that the next are likely to hold `depth`.
+
+    Each gathering is a search of its own: at 50,000 chunks of 2,900 articles the best 200 lie in the best 450 to 1,050
+    chunks, at 10,700 of 609 in 900 to 2,400.
+    """
+    missing = max(depth / max(found, 1), 1.0)
+    return math.ceil(wanted * min(max(1.5, 1.25 * math.pow(missing, 1.5)), 16.0))
+
+
 def _best_per_article(chunks: Longs, scores: Floats, table: Table) -> Ranking:
-    """Keep each article's best chunk (the earliest of equals), best first, equal scores in order of `seq`."""
+    """
+    Keep each article's best chunk (the earliest of equals), best first, equal scores in order of `seq`.
+
+    `chunks` are best first, equal ones rising.
+    """
     articles = table.chunk_article[chunks].astype(np.int64)
-    order = np.lexsort((chunks, -scores, articles))
-    firsts = np.concatenate([[True], articles[order][1:] != articles[order][:-1]]) if len(order) else order
-    best = order[np.flatnonzero(firsts)]
+    best = np.unique(articles, return_index=True)[1]
     best = best[np.lexsort((table.seq[articles[best]], -scores[best]))]
     return Ranking(articles[best], chunks[best], scores[best])

@@ -69,6 +69,26 @@ class Pieces:
         """Count each text's pieces, without special ones, whatever the window."""
         return self._counter.count([clean(text) for text in texts])
 
+    @property
+    def vocabulary(self) -> int:
+        """How many pieces the tokenizer knows, special ones included."""
+        return self._reader.get_vocab_size()
+
+    def special(self) -> npt.NDArray[np.int64]:
+        """Give the ids that stand for no text: those that frame or fill up texts, and the unknown piece."""
+        ids = {number for number, token in self._reader.get_added_tokens_decoder().items() if token.special}
+        if self._unknown is not None:
+            ids.add(self._unknown)
+        return np.array(sorted(ids), np.int64)
+
+    def frame(self) -> tuple[list[int], list[int]]:
+        """Give the special pieces before and after each text."""
+        read = self._reader.encode("a")
+        inside = [place for place, special in enumerate(read.special_tokens_mask) if not special]
+        if not inside:
+            return [], []
+        return read.ids[: inside[0]], read.ids[inside[-1] + 1 :]
+
     def of_prompt(self, prompt: str) -> int:
         """Count the pieces of a prompt. Most models have none, and need no second tokenizer to count it."""
         return self.count([prompt])[0] if prompt else 0

@@ -65,6 +65,10 @@ class TorchEncoder:
         vector: Vector = self._encode([text], "query")[0]
         return vector
 
+    def sketch(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder.sketch`: here it is `encode`."""
+        return self.encode(texts)
+
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder.count_pieces`."""
         return [len(self._ids(clean(text))) for text in texts]

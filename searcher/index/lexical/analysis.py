@@ -74,6 +74,10 @@ class Analyzer:
         self._terms: dict[str, str | None] = {}
         self._stems: dict[str, str] = {}
 
+    def __reduce__(self) -> tuple[type[Analyzer], tuple[str]]:
+        # Pickled, for a process that helps to build, it is its stemmer's name.
+        return Analyzer, (self.stemmer,)
+
     def words(self, text: str) -> list[str]:
         """Give the words of `text` as they stand there, stop words included, in order."""
         return _WORD.findall(text)

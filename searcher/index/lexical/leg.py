@@ -21,7 +21,7 @@ from searcher.index.lexical.matching import Numbers, Vocabulary, matching_articl
 from searcher.index.lexical.postings import PostingList, Postings
 from searcher.index.table import Table
 from searcher.records import Fuzzy, Node, Phrase, Prefix, Query, Ranking, Word
-from searcher.settings import LexicalSettings
+from searcher.settings import Idf, LexicalSettings
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -56,15 +56,21 @@ class _Unit:
     live: Mask | None
     count: int
     table: Floats
+    formula: Idf = "lucene"
 
     def idf(self, df: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """
-        Lucene's idf of each document frequency, ln(1 + (N - df + 0.5) / (df + 0.5)): never negative, near 0 for a word
-        that stands everywhere.
+        Give the idf of each document frequency among N.
 
-        Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", with Lucene's 1 + inside.
+        Lucene's, ln(1 + (N - df + 0.5) / (df + 0.5)), is never negative, and near 0 for a word that stands everywhere.
+        Whoosh's, ln(N / (df + 1)) + 1, gives such a word 1.
+
+        Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", with Lucene's 1 + inside;
+        `whoosh.scoring.WeightingModel.idf`.
         """
         df = np.asarray(df)
+        if self.formula == "whoosh":
+            return np.asarray(np.log(self.count / (df + 1)) + 1)
         idf: npt.NDArray[np.float64] = np.log(1 + (self.count - df + 0.5) / (df + 0.5))
         return idf
 
@@ -121,7 +127,7 @@ class LexicalLeg:
             title_weight=settings.title_weight,
             facts_weight=settings.facts_weight,
         )
-        return _Unit(live, len(lengths), table)
+        return _Unit(live, len(lengths), table, settings.idf)
 
     def parse(self, query: Query) -> list[Scored]:
         """Give what scores in a query: each term once, each prefix and fuzzy word as one."""
@@ -137,9 +143,15 @@ class LexicalLeg:
         mask = matching_articles(restriction, self._vocabulary)
         return np.ones(len(self.table), dtype=bool) if mask is None else mask
 
-    def score(self, wanted: Sequence[Scored]) -> LexicalScores:
-        """Score every chunk and article of the generation. An article without any of the words scores 0."""
+    def score(self, wanted: Sequence[Scored], named: Sequence[Mask] = ()) -> LexicalScores:
+        """
+        Score every chunk and article of the generation. An article without any of the words scores 0.
+
+        `named`: for each outlet or day that the question names, bool[n articles], which are of it.
+        """
         sums = self.sums(wanted)
+        for articles_of_it in named:
+            self._add_named(sums, articles_of_it)
         articles = sums.articles * np.float32(self.settings.article_weight)
         return LexicalScores(
             sums.chunks + articles[self.table.chunk_article],
@@ -156,14 +168,22 @@ class LexicalLeg:
             self._add(articles, [s.articles for s in self.segments], numbers, self._article, scored.weight)
         return LexicalScores(chunks, articles)
 
-    def article_weights(self, terms: Sequence[str], in_body: Longs, in_title: Longs, length: int) -> Floats:
+    def _add_named(self, sums: LexicalScores, articles: Mask) -> None:
+        """What is named in full is one more term, which its articles hold beyond doubt: its whole idf, weighted."""
+        held = articles & (sums.articles > 0)
+        df = int(np.count_nonzero(articles if self._article.live is None else articles & self._article.live))
+        if df:
+            part = np.float32(self.settings.named_weight * float(self._article.idf(df)))
+            sums.articles[held] += part
+            sums.chunks[held[self.table.chunk_article]] += part
+
+    def article_weights(self, df: Longs, in_body: Longs, in_title: Longs, length: int) -> Floats:
         """
         Give what each term alone would add to the score of an article of `length` terms that holds it so often; 0 for
-        a term that no live article holds.
+        a term that no live article holds. `df`: how many do.
         """
-        none, lengths = np.zeros(len(terms), dtype=np.int64), np.full(len(terms), length)
+        none, lengths = np.zeros(len(df), dtype=np.int64), np.full(len(df), length)
         code = codes.encode(in_body, in_title, none, codes.length_byte(lengths))
-        df = np.array([self._article_df(term) for term in terms], dtype=np.int64)
         idf = np.where(df > 0, self.article_idf(df), 0).astype(np.float32)
         return self._article.table.take(code) * idf
 
@@ -186,13 +206,11 @@ class LexicalLeg:
             holders = self._holders(self._numbers(scored))
             idf = float(self._article.idf(len(holders)))
             total += idf
-            if article in holders:
+            place = int(np.searchsorted(holders, article))
+            if place < len(holders) and holders[place] == article:
                 held += idf
                 rarest = min(rarest or len(holders), len(holders))
         return (held / total if total else 0.0), rarest
-
-    def _article_df(self, term: str) -> int:
-        return len(self._holders(self._vocabulary.terms([term])))
 
     def _holders(self, numbers: Numbers) -> Longs:
         """Give the live articles that hold one of these terms, rising."""

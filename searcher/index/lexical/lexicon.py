@@ -41,9 +41,9 @@ class Lexicon:
 
     def all(self) -> Iterator[bytes]:
         """Give all strings, in order."""
-        start = 0
+        blob, start = bytes(self._blob), 0
         for end in self._ends:
-            yield bytes(self._blob[start:end])
+            yield blob[start:end]
             start = end
 
     def find(self, text: str) -> int:

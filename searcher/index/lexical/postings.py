@@ -178,11 +178,12 @@ class _TermNumbers:
 
     def of(self, words: NumberedWords) -> Ints:
         """Give the number here of each of these words: int32[len(words.words)]."""
-        known = self._words
-        for word, term in zip(words.words, words.terms, strict=True):
-            if word not in known:
-                known[word] = -1 if term is None else self._terms.setdefault(term, len(self._terms))
-        return np.fromiter(map(known.__getitem__, words.words), np.int32, len(words.words))
+        numbers = list(map(self._words.get, words.words))
+        for place in [place for place, number in enumerate(numbers) if number is None]:
+            term = words.terms[place]
+            number = -1 if term is None else self._terms.setdefault(term, len(self._terms))
+            numbers[place] = self._words[words.words[place]] = number
+        return np.array(numbers, dtype=np.int32)
 
     def sorted(self) -> tuple[list[bytes], Ints]:
         """Give the terms in byte order, and for each number of first sight its place in that order."""

@@ -10,7 +10,7 @@ import pytest
 
 from searcher.errors import EncoderUnavailable
 from searcher.index.dense.encoder import default_cache_dir, load_encoder
-from searcher.index.dense.onnx import _open_session
+from searcher.index.dense.onnx import _batches, _open_session
 from searcher.settings import EncoderSettings
 from tests.index.dense.conftest import REFERENCE_TEXTS
 
@@ -158,3 +158,12 @@ def test_the_cache_is_the_users(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert default_cache_dir() == tmp_path / "cache" / "searcher" / "encoders"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_run_at_once_is_bounded():
+    """Rows are parted in order, at most 16 texts and 1,024 pieces at once, and one however long."""
+    lengths = [3000, 256, 256, 256, 256, 200, *[60] * 20, *[3] * 40]
+    batches = list(_batches(list(range(len(lengths))), [np.zeros(length, np.int64) for length in lengths]))
+    assert [row for batch in batches for row in batch] == list(range(len(lengths)))
+    assert [len(batch) for batch in batches] == [1, 4, 5, 16, 16, 16, 8]
+    assert all(len(batch) == 1 or len(batch) * lengths[batch[0]] <= 1024 for batch in batches)

@@ -229,3 +229,42 @@ def test_an_empty_generation_answers_nothing(tmp_path):
     assert len(empty.rank(score(empty, "vote"), np.zeros(0, dtype=bool))) == 0
     gone = make_leg(tmp_path, [Text("Vote", "", ("vote",))], dead={0})
     assert score(gone, "vote").articles.tolist() == [0]
+
+
+def test_what_a_question_names_scores_like_a_word_of_its_own(tmp_path):
+    """
+    An outlet with one of three articles: that article, and its chunk, gain twice the idf of one in three; an article
+    without a word of the question gains nothing.
+    """
+    texts = [Text("", "", (body,)) for body in ("storm river", "storm court", "bank vote")]
+    leg = make_leg(tmp_path, texts)
+    wanted = leg.parse(ask("storm"))
+    before = leg.score(wanted)
+    after = leg.score(wanted, [np.array([False, True, False]), np.array([False, False, True])])
+    gain = 2 * np.log(1 + 2.5 / 1.5)
+    assert (after.chunks - before.chunks).tolist() == pytest.approx([0, 2 * gain, 0])
+    assert (after.articles - before.articles).tolist() == pytest.approx([0, 2 * gain, 0])
+
+
+def test_the_idf_of_whoosh_can_be_chosen(tmp_path):
+    """A word in both of two articles: ln(2 / 3) + 1 where Lucene says ln(1 + 0.5 / 2.5)."""
+    texts = [Text("", "", ("storm",)), Text("", "", ("storm",))]
+    for idf, expected in (("whoosh", np.log(2 / 3) + 1), ("lucene", np.log(1 + 0.5 / 2.5))):
+        leg = make_leg(tmp_path / idf, texts, settings=LexicalSettings(idf=idf))
+        assert score(leg, "storm").articles.tolist() == pytest.approx([2 * expected / 2.2] * 2)
+
+
+@pytest.mark.parametrize("segments", [1, 2])
+def test_the_evidence_of_an_article_by_hand(tmp_path, segments):
+    """
+    Four articles, one withdrawn; "storm" in two live ones, "vote" in one, "court" in none alive: the article with the
+    first two holds their share of the three idf, and its rarest word stands in one.
+    """
+    texts = [Text("", "", (body,)) for body in ("storm vote", "court", "storm", "bank")]
+    leg = make_leg(tmp_path, texts, segments=segments, dead={1})
+    idf = {df: np.log(1 + (3 - df + 0.5) / (df + 0.5)) for df in (0, 1, 2)}
+    wanted = leg.parse(ask("storm vote court"))
+    share = (idf[2] + idf[1]) / (idf[2] + idf[1] + idf[0])
+    assert leg.evidence(wanted, 0) == (pytest.approx(share), 1)
+    assert leg.evidence(wanted, 2) == (pytest.approx(idf[2] / (idf[0] + idf[1] + idf[2])), 2)
+    assert leg.evidence(wanted, 3) == (0.0, 0)

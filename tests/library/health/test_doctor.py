@@ -1,0 +1,297 @@
+"""The doctor finds what is wrong, names the next step, and mends what can be mended without loss."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from random import Random
+
+import numpy as np
+import pytest
+
+from searcher.errors import EncoderUnavailable, LibraryBusy, NoIndex
+from searcher.index.dense.flat import write_flat
+from searcher.index.files import file_digest
+from searcher.index.generation import Indexes
+from searcher.index.writer_lock import writer_lock
+from searcher.library import library as door
+from searcher.library.health import doctor, surroundings
+from searcher.store import Store
+from tests.fake_encoder import FakeEncoder
+from tests.library.safe import fake_encoder
+from tests.library.samples import NOW, article, new_library, news, wanted
+
+__all__ = ["fake_encoder"]
+
+pytestmark = pytest.mark.usefixtures("fake_encoder")
+
+
+@pytest.fixture
+def home(tmp_path):
+    """Two segments and two generations; one article corrected, one withdrawn."""
+    with new_library(tmp_path) as library:
+        library.add(*news(10), now=NOW)
+        library.add(*news(4, seed=1, prefix="p"), article("n1", "Corrected: harbour strike."), now=NOW)
+        library.remove("n2", now=NOW)
+        library.update()
+    return tmp_path
+
+
+def examine(home, **options):
+    """Examine the library at `home`."""
+    return doctor(home, settings=wanted(), **options)
+
+
+def states(examination, *checks):
+    """Give the state and mendability of what is not well."""
+    return {(one.check, one.state, one.mendable) for one in examination.findings if one.state != "ok"}
+
+
+def test_a_whole_library_is_well(home):
+    """Each check says so; nothing is broken, nothing needs a person, and looking changes nothing."""
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    examination = examine(home)
+    assert states(examination) == set()
+    assert {one.check for one in examination.findings} == {
+        *("articles", "index", "segments", "contents", "sample", "encoder", "leftovers", "processes", "disk")
+    }
+    assert not examination.broken and not examination.needs_a_person and examination.repairs == ()
+    assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+    assert examine(home, repair=True).repairs == ()
+
+
+def test_a_home_without_a_library_is_not_examined(tmp_path):
+    """NoIndex as from every other reader, and no file is made."""
+    with pytest.raises(NoIndex):
+        examine(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_library_without_articles_is_well(tmp_path):
+    """Nothing to index, no index."""
+    new_library(tmp_path).close()
+    assert states(examine(tmp_path, repair=True)) == set()
+
+
+def test_indexes_without_articles_need_a_person(home):
+    """Only a backup has them."""
+    for path in home.glob("articles.db*"):
+        path.unlink()
+    assert states(examine(home)) == {("articles", "broken", False)}
+    assert states(examine(home, repair=True)) == {("articles", "broken", False)}
+
+
+@pytest.mark.parametrize("damage", [b"no database" * 1000, b""])
+def test_a_store_that_cannot_be_opened_needs_a_person(home, damage):
+    """It is a finding, not a failure of the doctor."""
+    (home / "articles.db").write_bytes(damage)
+    examination = examine(home, repair=True)
+    assert examination.needs_a_person and len(examination.findings) == 1
+
+
+def test_a_damaged_article_needs_a_person_and_costs_no_index(home):
+    """It is named; the index, which holds it as it was, is not built anew without it."""
+    path = home / "articles.db"
+    path.write_bytes(path.read_bytes().replace(b"Corrected: harbour", b"Corrected: herbour"))
+    examination = examine(home, repair=True)
+    assert states(examination) == {("articles", "broken", False)} and examination.repairs == ()
+    (found,) = [one for one in examination.findings if one.state == "broken"]
+    assert "'n1'" in found.said and "restore" in found.next_step
+
+
+def test_many_damaged_articles_are_counted(tmp_path):
+    """Twenty are named."""
+    with new_library(tmp_path) as library:
+        library.add(*[article(f"a{n}", f"Vote {n} of all.") for n in range(30)], index=False, now=NOW)
+    path = tmp_path / "articles.db"
+    path.write_bytes(path.read_bytes().replace(b" of all.", b" of ell."))
+    findings = [one for one in examine(tmp_path).findings if one.check == "articles"]
+    assert len(findings) == 21 and findings[-1].said == "10 more problems like these"
+
+
+def test_whatever_is_damaged_in_the_indexes_is_found_and_mended(home):
+    """
+    Any file of the indexes with a flipped bit, cut, empty, longer or gone: it is found; repair mends it, from vectors
+    that are whole, and the answers are what they were.
+    """
+    saved = home.with_name("saved")
+    shutil.copytree(home, saved)
+    with new_library(home) as library:
+        before = [hit.article_id for hit in library.search("harbour strike", limit=50, now=NOW)]
+    files = sorted(path for path in (home / "indexes").rglob("*") if path.is_file())
+    random = Random(0)
+    for trial in range(3 * len(files)):
+        shutil.rmtree(home)
+        shutil.copytree(saved, home)
+        path = files[trial % len(files)]
+        data = path.read_bytes()
+        flipped = bytearray(data)
+        flipped[random.randrange(len(data))] ^= 1 << random.randrange(8)
+        damaged = random.choice(
+            [bytes(flipped)] * 4 + [data[: random.randrange(len(data))], data + b"x", None]
+        )
+        path.unlink()
+        if damaged is not None:
+            path.write_bytes(damaged)
+        mendable = damaged is not None or "generations" not in str(path) or path.stem == "000003"
+        assert examine(home).broken is mendable, (path, damaged and len(damaged))
+        examine(home, repair=True)
+        assert states(examine(home)) == set(), path
+        with new_library(home) as library:
+            found = library.search("harbour strike", limit=50, now=NOW)
+            assert ([hit.article_id for hit in found], found.degraded) == (before, None)
+
+
+def test_a_segment_that_only_an_old_generation_names_is_removed(home):
+    """What answers is whole, and is not built anew."""
+    with new_library(home) as library:
+        library.rebuild()
+    indexes = Indexes(home / "indexes")
+    (answering,) = indexes.read().segments
+    for path in indexes.segments.iterdir():
+        if path.name != answering.name:
+            (path / "arrays").write_bytes(b"")
+    assert states(examine(home)) == {("segments", "broken", True)}
+    examination = examine(home, repair=True)
+    assert states(examination) == set() and not any("built" in one for one in examination.repairs)
+    assert [path.name for path in indexes.segments.iterdir()] == [answering.name]
+
+
+def test_an_index_that_is_gone_is_built(home):
+    """All of `indexes/` may be deleted."""
+    shutil.rmtree(home / "indexes")
+    assert states(examine(home)) == {("index", "broken", True)}
+    assert states(examine(home, repair=True)) == set()
+
+
+def test_vectors_of_another_text_are_found_by_encoding_again(home):
+    """Files may all be what was written, and what was written be wrong: then cosines tell."""
+    indexes = Indexes(home / "indexes")
+    current = indexes.read()
+    info = current.segments[0]
+    directory = indexes.segments / info.name
+    rows = np.zeros((info.chunks, 32), np.float32)
+    rows[:, 0] = 1
+    write_flat(rows, directory / "vectors.faiss")
+    about = json.loads((directory / "segment.json").read_bytes())
+    about["files"]["vectors.faiss"]["sha256"] = file_digest(directory / "vectors.faiss")
+    data = json.dumps(about, indent=1).encode()
+    (directory / "segment.json").write_bytes(data)
+    forged = replace(info, digest=hashlib.sha256(data).hexdigest())
+    for manifest in indexes.generations.iterdir():
+        manifest.unlink()
+    indexes.publish(replace(current, segments=(forged, *current.segments[1:])))
+    examination = examine(home, deep=True)
+    assert states(examination) == {("sample", "broken", True)}
+    (found,) = [one for one in examination.findings if one.check == "sample"]
+    assert "has cosine" in found.said
+
+
+@pytest.mark.parametrize("change", ["lost", "extra"])
+def test_an_index_of_other_articles_is_found_and_mended(home, change):
+    """One live article is masked out of the index, or a withdrawn one is not: every digest is right."""
+    indexes = Indexes(home / "indexes")
+    current = indexes.read()
+    masks = [
+        np.ones(info.articles, bool) if mask is None else mask.copy()
+        for info, mask in zip(current.segments, current.live, strict=True)
+    ]
+    row = 4 if change == "lost" else int(np.flatnonzero(~masks[0])[0])
+    masks[0][row] = change != "lost"
+    indexes.publish(replace(current, number=9, live=tuple(masks)))
+    assert ("contents", "broken", True) in states(examine(home))
+    assert states(examine(home, repair=True)) == set()
+
+
+def test_another_encoder_chunker_or_library_asks_for_a_rebuild(home, monkeypatch):
+    """Each is named, and mended by repair."""
+    monkeypatch.setattr(door, "load_encoder", lambda settings: FakeEncoder(name="another"))
+    assert ("encoder", "broken", True) in states(examine(home))
+    assert states(examine(home, repair=True)) == set()
+    older = home.with_name("older")
+    with new_library(older) as library:
+        library.add(*news(20, seed=5), index=False, now=NOW)
+    shutil.copyfile(older / "articles.db", home / "articles.db")
+    assert ("contents", "broken", True) in states(examine(home))
+    assert states(examine(home, repair=True)) == set()
+
+
+def test_a_missing_encoder_needs_a_person(home, monkeypatch):
+    """The message is that of the encoder, which says what to install."""
+
+    def refuse(settings):
+        raise EncoderUnavailable("No model here. Try: pip install the model")
+
+    monkeypatch.setattr(door, "load_encoder", refuse)
+    examination = examine(home)
+    assert states(examination) == {("encoder", "broken", False)} and examination.needs_a_person
+
+
+def test_leftovers_are_named_and_removed(home):
+    """Of dead builds and restores; the journal of an interrupted build is named and kept for the next."""
+    indexes = home / "indexes"
+    (indexes / "segments" / "building-000009-001").mkdir()
+    (indexes / "segments" / "building-000009-001" / "arrays").write_bytes(b"x" * 1000)
+    (indexes / "generations" / ".000009.json.1.1").touch()
+    (indexes / ".CURRENT.1.1").touch()
+    (home / ".restoring").mkdir()
+    examination = examine(home)
+    assert states(examination) == {("leftovers", "warning", True)} and not examination.broken
+    assert examine(home, repair=True).repairs == ("removed 4 leftovers",)
+    assert states(examine(home)) == set()
+    (indexes / "journal").touch()
+    assert states(examine(home, repair=True)) == {("leftovers", "warning", True)}
+    assert (indexes / "journal").exists()
+
+
+def test_what_waits_to_be_indexed_is_named(home):
+    """It is no damage."""
+    with new_library(home) as library:
+        library.add(article("late"), index=False, now=NOW)
+    examination = examine(home)
+    assert states(examination) == {("contents", "warning", True)} and not examination.broken
+
+
+def test_who_writes_and_who_reads_is_said(home):
+    """What a running writer has beside is no leftover; repair waits for it, or says who it is."""
+    (home / "indexes" / ".CURRENT.1.1").touch()
+    with writer_lock(home), Indexes(home / "indexes").hold():
+        examination = examine(home)
+        (processes,) = [one for one in examination.findings if one.check == "processes"]
+        assert "is writing" in processes.said and "read at the moment: 000003.json" in processes.said
+        assert states(examination) == set()
+        with pytest.raises(LibraryBusy):
+            examine(home, repair=True)
+
+
+def test_little_room_on_the_disk_is_a_warning(home, monkeypatch):
+    """A rebuild needs as much again as the indexes take."""
+    usage = shutil.disk_usage(home)
+    monkeypatch.setattr(
+        surroundings.shutil, "disk_usage", lambda path: usage._replace(free=surroundings.LEAST_FREE)
+    )
+    assert states(examine(home)) == {("disk", "warning", True)}
+
+    def refuse(path):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(surroundings.shutil, "disk_usage", refuse)
+    assert states(examine(home)) == {("disk", "warning", True)}
+
+
+def test_settings_that_mean_nothing_need_a_person(home):
+    """The key is named."""
+    (home / "searcher.toml").write_text("[encoder]\nmodl = 1\n")
+    examination = doctor(home)
+    assert examination.needs_a_person and "modl" in examination.findings[0].said
+
+
+def test_what_repair_leaves_is_what_the_store_holds(home):
+    """After any repair every live article is found, once."""
+    (home / "indexes" / "CURRENT").write_bytes(b"")
+    examine(home, repair=True)
+    with new_library(home) as library, Store.open(home / "articles.db") as store:
+        found = [hit.article_id for hit in library.search("NOT qwxz", limit=1000, fold=False, now=NOW)]
+        assert sorted(found) == sorted(one.article.article_id for one in store.live())
