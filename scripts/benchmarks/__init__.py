@@ -6,6 +6,7 @@ What the benchmarks of `scripts/bench_*.py` share: what is searched, what is ask
 - `peers`: other engines, and how to install one that is missing;
 - `timing`: ours and theirs in turn, in one run; medians, 95th percentiles and ratios;
 - `report`: the same for people (a table) and machines (JSON), headed by machine, corpus and command;
+- `wrk`: a server under load;
 - `free_encoder`: vectors that cost nothing, where only words are measured.
 
 A bench script imports them as `from benchmarks.corpora import ...`: Python puts the directory of the script that it

@@ -76,7 +76,9 @@ def _add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(SearcherError)
     async def say_ours(request: Request, error: SearcherError) -> Response:
-        return _answer(request, problem_of(error))
+        problem = problem_of(error)
+        detail = request.app.state.service.without_place(problem.detail)
+        return _answer(request, Problem(problem.status, detail, problem.headers))
 
     @app.exception_handler(RequestValidationError)
     async def say_invalid(request: Request, error: RequestValidationError) -> Response:

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from searcher import __version__
-from searcher.errors import ArticleNotFound, IndexUnusable
+from searcher.errors import ArticleNotFound, IndexUnusable, StoreDamaged
 from searcher.library import Library
 from searcher.records import Article, Hit, Overview, Results
 from searcher.text import clean
@@ -116,7 +116,7 @@ async def _similar(request: Request) -> Response:
         limit=PAGE_SIZE,
         offset=PAGE_SIZE * (number - 1),
     )
-    copies = await service.do(lambda: _copies(service.library, results.hits))
+    copies = await service.do(lambda: _copies(service.library, results.hits), quick=True)
     page = show_similar(article, results, when=when, page=number, copies=copies)
     return _render(request, "search.html", page=page, q="")
 
@@ -184,7 +184,7 @@ async def _found(service: Service, state: State, *, instant: bool = False) -> tu
         state,
         results,
         narrow=show_narrow(state, narrowing, overview) if overview else None,
-        copies=await service.do(lambda: _copies(service.library, results.hits)),
+        copies=await service.do(lambda: _copies(service.library, results.hits), quick=True),
         notes=narrowing.notes,
         meant=None if instant else await _meant(service, asked),
         instant=instant,
@@ -257,9 +257,12 @@ async def _likes(service: Service, article: Article) -> list[tuple[When, tuple[H
 
 
 def _copies(library: Library, hits: Iterable[Hit]) -> dict[str, Article]:
-    """The articles that are folded under these hits, by id; not more of one hit than are shown."""
-    ids = (one for hit in hits for one in hit.copies[:MOST_COPIES])
-    return {one: library.show(one)[-1].article for one in ids}
+    """The articles folded under these hits, by id: not more of one hit than are shown, and none that is damaged."""
+    found = {}
+    for one in (one for hit in hits for one in hit.copies[:MOST_COPIES]):
+        with suppress(ArticleNotFound, StoreDamaged):
+            found[one] = library.show(one)[-1].article
+    return found
 
 
 def _feeds(state: State) -> tuple[Feed, ...]:

@@ -11,6 +11,7 @@ import uvicorn
 from searcher.errors import SearcherError
 from searcher.library import Library
 from searcher.web.app import create_app
+from searcher.web.connection import Connection
 from searcher.web.tokens import READ_FILE, WRITE_FILE, load_tokens
 
 KEEP_ALIVE_S = 15
@@ -36,6 +37,7 @@ def run(library: Library, *, host: str, port: int, say: Callable[[str], None]) -
         say(f"Reading needs the token in {library.home / READ_FILE} (in a browser, as the password).")
     config = uvicorn.Config(
         create_app(library, tokens, hosts=(host, address[0])),
+        http=Connection,
         log_level="warning",
         access_log=False,
         ws="none",

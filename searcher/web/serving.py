@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from searcher.errors import InputError, SearcherError
 from searcher.index.reader import Reader
@@ -93,7 +93,8 @@ class Service:
 
         Raises what `Library.search` raises, GenerationGone, Overloaded, TookTooLong.
         """
-        return await self.do(partial(self._search, asked, overview, place), quick=asked.mode == "lexical")
+        results = await self.do(partial(self._search, asked, overview, place), quick=asked.mode == "lexical")
+        return replace(results, degraded=self.without_place(results.degraded))
 
     async def overview(self, asked: Asked, *, interval: Interval = "auto") -> Overview:
         """
@@ -115,7 +116,7 @@ class Service:
         place: Place | None = None,
     ) -> Results:
         """Answer what is similar to an article of the library (its id or URL) or one from outside."""
-        return await self.do(
+        results = await self.do(
             lambda: self.library.similar(
                 article,
                 limit=limit,
@@ -128,6 +129,7 @@ class Service:
                 as_of=place.as_of if place else None,
             )
         )
+        return replace(results, degraded=self.without_place(results.degraded))
 
     async def revisions(self, id_or_url: str) -> tuple[Revision, ...]:
         """Give all revisions of an article, oldest first; the last is its state. Raises ArticleNotFound."""
@@ -160,13 +162,15 @@ class Service:
 
     async def status(self) -> Status:
         """Give the state of the library."""
-        return await self.do(self.library.status)
+        status = await self.do(self.library.status)
+        return replace(status, problem=self.without_place(status.problem))
 
     async def do(self, work: Callable[[], T], *, quick: bool = False) -> T:
         """
-        Do this in one of the threads (`quick`: of those for what takes a few milliseconds). Raises Overloaded at once
-        if too much waits already, TookTooLong when time is up; work that has begun then ends in its own time, and
-        keeps its thread until it does.
+        Do this in one of the threads; `quick`: in one of those for what takes a few milliseconds.
+
+        Raises Overloaded at once if too much waits already, TookTooLong when time is up; work that has begun then ends
+        in its own time, and keeps its thread until it does.
         """
         with self._counting:
             self.check_room()
@@ -179,6 +183,16 @@ class Service:
             raise TookTooLong(
                 f"The answer was not there within {self.settings.timeout_s:g} seconds. Try again, or ask for less."
             ) from error
+
+    @overload
+    def without_place(self, said: str) -> str: ...
+
+    @overload
+    def without_place(self, said: str | None) -> str | None: ...
+
+    def without_place(self, said: str | None) -> str | None:
+        """Give what is said of a file without where the library lies: that is nobody's business over the network."""
+        return said and said.replace(f"{self.library.home}{os.sep}", "")
 
     def check_room(self) -> None:
         """Raise Overloaded if one more question cannot wait."""

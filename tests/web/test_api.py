@@ -290,7 +290,11 @@ def test_a_library_without_an_index_is_not_ready(tmp_path):
             response = client.get(f"/api/v1/{path}")
             assert response.status_code == 503 and int(response.headers["retry-after"]) > 0
             assert "searcher rebuild" in response.json()["detail"]
-        assert of(client, "status")["answering"] is None
+            assert str(tmp_path) not in response.text
+        assert (
+            of(client, "status")["answering"] is None
+            and str(tmp_path) not in client.get("/api/v1/status").text
+        )
 
 
 def test_head_is_get_without_a_body(client):

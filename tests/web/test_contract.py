@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from searcher.web.app import create_app
 from searcher.web.tokens import Tokens
 from tests.library.samples import NOW, article
-from tests.web.served import WRITE, library_at
+from tests.web.served import WRITE, library_at, listening
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,17 +22,8 @@ def address(tmp_path):
     """Where a real server answers from a small library."""
     library = library_at(tmp_path, articles=30)
     library.add(article("0", "An article with a likely id.", url="https://news.example/0"), now=NOW)
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(library, Tokens(WRITE, None)), log_level="critical", ws="none")
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with listening(create_app(library, Tokens(WRITE, None))) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.slow

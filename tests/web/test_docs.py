@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-import socket
-import threading
 import tomllib
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from searcher.samples import AS_OF, sample_paths
 from searcher.settings import WebSettings, _parse
 from searcher.web.app import create_app
 from searcher.web.tokens import load_tokens
 from tests.library.samples import new_library, wanted
-from tests.web.served import GENEROUS
+from tests.web.served import GENEROUS, listening
 
 PAGE = (Path(__file__).parents[2] / "docs/api.md").read_text(encoding="utf-8")
 # Each example, and what it prints, where it prints something.
@@ -30,14 +27,8 @@ def home(tmp_path):
     """The home of a server that answers from the sample news, and where it listens."""
     library = new_library(tmp_path, replace(wanted(words=100), web=GENEROUS))
     library.add(*map(str, sample_paths()), as_of=AS_OF, now=datetime.now(UTC))
-    listening = socket.create_server(("127.0.0.1", 0))
-    app = create_app(library, load_tokens(tmp_path, closed=False))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield tmp_path, listening.getsockname()[1]
-    server.should_exit = True
-    thread.join()
+    with listening(create_app(library, load_tokens(tmp_path, closed=False))) as port:
+        yield tmp_path, port
 
 
 def test_every_example_runs(home, capsys):

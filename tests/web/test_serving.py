@@ -5,22 +5,28 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
+from searcher.library import Library
 from searcher.records import Filters
 from searcher.settings import WebSettings
+from searcher.web import connection
 from searcher.web import generations as generations_module
+from searcher.web.app import create_app
 from searcher.web.generations import MOST_HELD, Generations
 from searcher.web.serving import Asked, Overloaded, Service, TookTooLong
+from searcher.web.tokens import Tokens
 from tests.library.samples import NOW, article, new_library
-from tests.web.served import library_at, served
+from tests.web.served import WRITE, library_at, listening, served
 
 ROOT = Path(__file__).parents[2]
 
@@ -305,3 +311,54 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
                 assert server.wait(60) == 0
         finally:
             server.kill()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n",
+        b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\nGET",
+    ],
+)
+def test_a_connection_that_never_comes_to_the_point_is_closed(tmp_path, monkeypatch, sent):
+    """One that sends nothing, half of its headers, or half a second request is closed when its time is up."""
+    monkeypatch.setattr(connection, "HEADERS_S", 0.1)
+    app = create_app(library_at(tmp_path, articles=0), Tokens(WRITE, None))
+    with listening(app) as port, socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+        client.sendall(sent)
+        answers = b""
+        while piece := client.recv(65536):  # Nothing more comes: it was closed.
+            answers += piece
+    assert answers.count(b"HTTP/1.1 200") == sent.count(b"\r\n\r\n")
+
+
+def test_an_answer_may_take_longer_than_headers(tmp_path, monkeypatch):
+    """A connection that waits for its answer is not closed, however often it is looked at meanwhile."""
+    monkeypatch.setattr(connection, "HEADERS_S", 0.02)
+    library = library_at(tmp_path, articles=3)
+    app = create_app(library, Tokens(WRITE, None))
+    release = threading.Event()
+    monkeypatch.setattr(library, "status", lambda: (release.wait(60), Library.status(library))[1])
+    with listening(app) as port:
+        threading.Timer(0.3, release.set).start()
+        answer = httpx.get(f"http://127.0.0.1:{port}/api/v1/status", timeout=60)
+        assert answer.status_code == 200
+
+
+def test_generations_that_nobody_holds_are_let_go(tmp_path, monkeypatch):
+    """A dropped generation is closed at once: after many updates as many files are open, and kept, as after one."""
+    monkeypatch.setattr(generations_module, "CURSOR_S", -1.0)
+    library = library_at(tmp_path, articles=10)
+    generations = Generations(library)
+    generations.refresh()
+    for number in range(5):
+        old = weakref.ref(generations.current())
+        library.add(article(f"a{number}", f"A harbour, edition {number}."), now=NOW)
+        generations.refresh()
+        library.search("harbour", overview="auto", reader=generations.current())
+        generations.drop_old()
+        assert old() is None
+    assert len([*(tmp_path / "indexes" / "generations").iterdir()]) <= 3
+    generations.close()
+    library.close()
