@@ -299,8 +299,9 @@ class Store:
 
 def _touch(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        if not path.exists():  # Where nothing may be written, what is there can be read all the same.
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
     except OSError as error:
         raise SearcherError(
             f"{path} cannot be made: {error.strerror}. Choose another home with --home."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import subprocess
 import sys
@@ -293,21 +294,76 @@ def test_nothing_is_collected_while_a_manifest_cannot_be_read(indexes, monkeypat
     publish(indexes, generation(2, "b"))
     publish(indexes, generation(3, "c"))
     real = Path.read_bytes
+    unreadable = []
 
     def cannot(path):
-        if path.name == unreadable:
+        if path.name in unreadable:
             raise OSError(24, "Too many open files")
         return real(path)
 
     monkeypatch.setattr(Path, "read_bytes", cannot)
-    for unreadable in ("000003.json", "000002.json"):  # noqa: B007 (read by `cannot`)
+    for name in ("000003.json", "000002.json"):
+        unreadable[:] = [name]
         indexes.collect()
         assert names(indexes.segments) == ["a", "b", "c"]
     whole = real(indexes.generations / "000003.json")
-    unreadable = ""
+    unreadable.clear()
     (indexes.generations / "000003.json").write_text("{}")
     indexes.collect()
     assert names(indexes.segments) == ["a", "b", "c"]
     (indexes.generations / "000003.json").write_bytes(whole)
     indexes.collect()
     assert names(indexes.segments) == ["b", "c"]
+
+
+def test_a_generation_that_goes_while_it_is_opened_is_not_taken(indexes, monkeypatch):
+    """
+    Between reading the pointer and holding the manifest the writer may publish twice and collect: the reader then takes
+    the generation that answers now, whether the manifest went before it was opened or after.
+    """
+    publish(indexes, generation(1, "a"))
+    stale = indexes.current_name()
+    publish(indexes, generation(2, "b"))
+    publish(indexes, generation(3, "c"))
+    indexes.collect()
+    real, said = indexes.current_name, [stale]
+    monkeypatch.setattr(indexes, "current_name", lambda: said.pop() if said else real())
+    with indexes.hold() as held:
+        assert held.number == 3
+    monkeypatch.undo()
+    lock, locked = fcntl.flock, []
+
+    def collected_first(file, how):
+        lock(file, how)
+        if not locked:
+            locked.append(file)
+            publish(indexes, generation(4, "d"))
+            (indexes.generations / "000003.json").unlink()
+
+    monkeypatch.setattr(fcntl, "flock", collected_first)
+    with indexes.hold() as held:
+        assert held.number == 4
+
+
+def test_a_generation_that_always_goes_is_an_error_in_the_end(indexes, monkeypatch):
+    """A manifest that is replaced each time it is locked is given up on, with a sentence."""
+    publish(indexes, generation(1, "a"))
+    manifest = indexes.generations / "000001.json"
+    whole = manifest.read_bytes()
+
+    def always_gone(file, how):
+        manifest.unlink()
+        manifest.write_bytes(whole)
+
+    monkeypatch.setattr(fcntl, "flock", always_gone)
+    with pytest.raises(IndexDamaged, match="changes faster than it can be read"), indexes.hold():
+        pass
+
+
+def test_a_manifest_that_cannot_be_opened_is_damage(indexes):
+    """Whatever stands in the place of a manifest is an error of ours, with the command that mends it."""
+    publish(indexes, generation(1, "a"))
+    (indexes.generations / "000001.json").unlink()
+    (indexes.generations / "000001.json").symlink_to("000001.json")
+    with pytest.raises(IndexDamaged, match=r"000001.json cannot be read .*searcher rebuild"), indexes.hold():
+        pass

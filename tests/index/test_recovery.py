@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import json
+from dataclasses import replace
+
 import pytest
 
 from searcher.errors import IndexDamaged, IndexOutdated, NoIndex
@@ -148,3 +153,39 @@ def test_what_stands_is_kept_from_being_collected(indexes):
         assert found.segments[0].directory.is_dir()
     newer.collect()
     assert not found.segments[0].directory.exists()
+
+
+def test_a_segment_of_another_encoder_does_not_stand(indexes, tmp_path):
+    """
+    A segment whose vectors another encoder made is damage, also where its digests are those of the manifest: its
+    generation does not answer, and what is left of it does.
+    """
+    manifest = indexes.read()
+    foreign = manifest.segments[1]
+    seal = indexes.segments / foreign.name / "segment.json"
+    about = json.loads(seal.read_bytes())
+    seal.write_text(json.dumps({**about, "encoder": "another"}))
+    forged = replace(foreign, digest=hashlib.sha256(seal.read_bytes()).hexdigest())
+    indexes.publish(replace(manifest, number=3, segments=(manifest.segments[0], forged)))
+    for older in ("000001.json", "000002.json"):
+        (indexes.generations / older).unlink(missing_ok=True)
+    number, segments, whole, problem = standing(indexes)
+    assert (number, segments, whole) == (3, 1, False) and "searcher update" in problem
+
+
+def test_what_is_outdated_never_stands_in_part(indexes):
+    """Where a segment is damaged and the rest was built otherwise, it is said that it was, and no lease is kept."""
+    for info in indexes.read().segments[1:]:
+        (indexes.segments / info.name / "arrays").unlink()
+    asked = []
+
+    def outdated(generation):
+        asked.append(generation.number)
+        if len(asked) > 1:
+            raise IndexOutdated("built otherwise")
+
+    with pytest.raises(IndexOutdated, match="built otherwise"):
+        stand(indexes, outdated)
+    with indexes.acquire()[1] as lease:
+        fcntl.flock(lease, fcntl.LOCK_UN)
+        fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)

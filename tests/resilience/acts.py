@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -90,7 +91,8 @@ def restore_it(library, trial, number):
     if not backup_of(library.home).exists():
         back_up(library, trial, number)
     library.close()
-    kept = restore(backup_of(library.home), library.home, replace=True, now=NOW).kept
+    moment = NOW + timedelta(seconds=BATCHES * int(trial.removeprefix("restore")) + number)
+    kept = restore(backup_of(library.home), library.home, replace=True, now=moment).kept
     assert kept is not None
     shutil.rmtree(kept)
 

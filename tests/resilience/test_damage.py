@@ -1,4 +1,4 @@
-"""Bits flip, files are cut, emptied, longer, swapped or gone: the doctor finds it, and no article shown is a lie."""
+"""Bits flip, files are cut, emptied, lengthened, swapped or gone: the doctor finds it, and no article shown lies."""
 
 from __future__ import annotations
 

@@ -64,6 +64,17 @@ def doctor(
 
 
 def _examine(library: Library, found: Indexed, *, deep: bool) -> Iterator[Finding]:
+    readers = held(library.indexes)  # Before this process is one.
+    try:
+        yield from _examine_all(library, found, deep=deep)
+    finally:
+        if found.lease is not None:
+            found.lease.close()
+    yield from examine_writer(library.home, readers)
+    yield from examine_disk(library.home)
+
+
+def _examine_all(library: Library, found: Indexed, *, deep: bool) -> Iterator[Finding]:
     store, indexes = library.store, library.indexes
     articles = list(examine_articles(store))
     yield from articles
@@ -79,8 +90,6 @@ def _examine(library: Library, found: Indexed, *, deep: bool) -> Iterator[Findin
             yield from examine_sample(indexes, current, store, recipe, deep=deep)
     yield from encoder
     yield from _left_over(library, found)
-    yield from examine_writer(library.home, held(indexes))
-    yield from examine_disk(library.home)
 
 
 def _left_over(library: Library, found: Indexed) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from searcher.errors import IndexDamaged, IndexUnusable, NoIndex
 from searcher.index.generation import Generation, Indexes
@@ -18,12 +19,17 @@ _MEND = "searcher doctor --repair (or searcher rebuild)"
 
 @dataclass(slots=True)
 class Indexed:
-    """What was found: the current generation, all that can be read, manifests that cannot, and damaged segments."""
+    """
+    What was found: the current generation, all that can be read, manifests that cannot, and damaged segments.
+
+    `lease` keeps the current generation from being collected while it is looked at.
+    """
 
     current: Generation | None = None
     readable: dict[Path, Generation] = field(default_factory=dict)
     unreadable: list[Path] = field(default_factory=list)
     damaged: set[str] = field(default_factory=set)
+    lease: BinaryIO | None = None
 
     def spoilt(self, *, answering: Path) -> list[Path]:
         """The manifests, beside the one that answers, that cannot stand in for it."""
@@ -68,7 +74,7 @@ def held(indexes: Indexes) -> list[str]:
 
 def _pointer(indexes: Indexes, found: Indexed, *, wanted: bool) -> Iterator[Finding]:
     try:
-        found.current = indexes.read()
+        found.current, found.lease = indexes.acquire()
     except NoIndex:
         if wanted or indexes.exist():
             yield Finding("index", "broken", "no index answers: indexes/CURRENT is missing", _MEND)
@@ -90,6 +96,8 @@ def _other_manifests(indexes: Indexes, found: Indexed) -> Iterator[Finding]:
         try:
             found.readable[path] = indexes.read(f"{path.name} {whole[path.name]}")
         except (IndexUnusable, KeyError):
+            if not path.exists():
+                continue  # Collected meanwhile by a writer.
             found.unreadable.append(path)
             yield Finding("index", "broken", f"{path} is not a whole manifest", _MEND)
 
@@ -102,6 +110,8 @@ def _segments(indexes: Indexes, found: Indexed) -> Iterator[Finding]:
         try:
             _verify(indexes.segments / name, info)
         except IndexDamaged as error:
+            if not any(path.exists() for path, one in found.readable.items() if info in one.segments):
+                continue  # Collected meanwhile by a writer, with all that named it.
             found.damaged.add(name)
             yield Finding.of("segments", error, _MEND)
         chunks += info.chunks

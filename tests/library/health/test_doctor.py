@@ -159,6 +159,25 @@ def test_a_segment_that_only_an_old_generation_names_is_removed(home):
     assert [path.name for path in indexes.segments.iterdir()] == [answering.name]
 
 
+def test_what_a_writer_collects_meanwhile_is_not_missed(home, monkeypatch):
+    """While the doctor reads, an update may replace what it is reading: that is no damage."""
+    from searcher.library.health import indexes as module
+
+    whole = module._verify
+
+    def collected_first(directory, info):
+        with new_library(home) as library:
+            for number in range(3):
+                library.add(article(f"meanwhile {number}"), now=NOW)
+                library.rebuild()
+        monkeypatch.setattr(module, "_verify", whole)
+        whole(directory, info)
+
+    monkeypatch.setattr(module, "_verify", collected_first)
+    broken = [one for one in examine(home).findings if one.check == "segments" and one.state == "broken"]
+    assert broken == []
+
+
 def test_an_index_that_is_gone_is_built(home):
     """All of `indexes/` may be deleted."""
     shutil.rmtree(home / "indexes")
