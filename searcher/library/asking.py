@@ -20,7 +20,8 @@ import numpy.typing as npt
 from searcher.chunking import split_sentences
 from searcher.errors import EncoderUnavailable, IndexDamaged, IndexOutdated, InputError
 from searcher.index.dense.encoder import Encoder
-from searcher.index.lexical.leg import LexicalScores, Scored
+from searcher.index.lexical.leg import Scored
+from searcher.index.lexical.scores import QuestionScores
 from searcher.index.reader import Reader
 from searcher.library.answering import (
     Page,
@@ -155,7 +156,7 @@ class _Question:
             self._reader,
             lexical,
             dense,
-            lexical_scores=None if scores is None else scores.chunks,
+            lexical_scores=None if scores is None else scores.of_chunks,
             dense_vector=self._vector,
         )
         fused = fuse(candidates, method=self._asking.fusion, dense_weight=self._dense_weight(lexical, dense))
@@ -180,14 +181,13 @@ class _Question:
         ]
         return meaning_snippet(body, chunk, meaning_span(body, sentences, self._vector, self._encoder()))
 
-    def _ask_words(self) -> tuple[Ranking | None, LexicalScores | None]:
+    def _ask_words(self) -> tuple[Ranking | None, QuestionScores | None]:
         if self._asking.mode == "dense":
             return None, None
-        leg = self._reader.lexical
-        scores = leg.score(self._wanted)
+        scores = self._reader.lexical.score(self._wanted)
         # The newest match may be the worst.
         depth = None if self._asking.sort == "date" else self._asking.depth
-        return leg.rank(scores, self._admitted, depth), scores
+        return scores.rank(self._admitted, depth), scores
 
     def _ask_meaning(self) -> Ranking | None:
         """Rank by meaning; where that cannot be done in hybrid mode, say so and go on with the words."""
@@ -236,24 +236,24 @@ class _Question:
         best = int(lexical.articles[0])
         return is_answered(best_cosine, lambda: self._reader.lexical.evidence(self._wanted, best))
 
-    def _worthy(self, candidates: Candidates, scores: LexicalScores | None) -> Mask | None:
+    def _worthy(self, candidates: Candidates, scores: QuestionScores | None) -> Mask | None:
         """Which candidates are not noise: their article holds a word of the query, or they are near in meaning."""
         if self._query.scored:
             return None
         if scores is None:
             return candidates.dense >= LEAST_COSINE
-        holding = scores.articles[candidates.articles] > 0
+        holding = scores.article_sums[candidates.articles] > 0
         near: Mask = candidates.dense >= least_cosine(any_words=bool(holding.any()))
         return holding | near
 
-    def _with_rest(self, placed: list[Placed], scores: LexicalScores | None) -> tuple[list[Placed], int]:
+    def _with_rest(self, placed: list[Placed], scores: QuestionScores | None) -> tuple[list[Placed], int]:
         """Append the lexical matches beyond the pool, as far as the page needs them; count all."""
         if scores is None:
             return placed, self._count(placed)
-        table, leg, page = self._reader.table, self._reader.lexical, self._asking.page
+        table, page = self._reader.table, self._asking.page
         pool = np.zeros(len(table), dtype=bool)
         pool[[one.article for one in placed]] = True
-        beyond = leg.matches(scores, self._admitted) & ~pool
+        beyond = scores.matches(self._admitted) & ~pool
         everything = beyond | pool
         total = table.count_groups(everything) if self._asking.fold else int(np.count_nonzero(everything))
         if page.offset + page.limit <= self._count(placed):
@@ -261,7 +261,7 @@ class _Question:
             shown = np.zeros(len(table), dtype=bool)
             shown[table.copy_group[pool]] = True
             beyond &= shown[table.copy_group] & self._asking.fold
-        rest = leg.rank(scores, beyond)
+        rest = scores.rank(beyond)
         placed = placed + [
             Placed(int(article), int(chunk), 0.0, partial(_beyond_pool, float(score)))
             for article, chunk, score in zip(rest.articles, rest.chunks, rest.scores, strict=True)

@@ -17,6 +17,10 @@ from searcher.index.arrays import Array, Arrays
 Longs = npt.NDArray[np.int64]
 
 
+_STEP = 32
+"""Of so many strings one is kept as a Python object: all but five steps of a bisection then cost next to nothing."""
+
+
 class Lexicon:
     """Sorted strings, read from the arrays `NAME.bytes` (uint8, all strings joined) and `NAME.ends` (int64[n])."""
 
@@ -24,6 +28,7 @@ class Lexicon:
         # Memory views give plain ints and bytes: bisection is three times as fast as over arrays.
         self._blob = np.ascontiguousarray(blob).data
         self._ends = np.ascontiguousarray(ends, dtype=np.int64).data
+        self._signposts = [self[number] for number in range(0, len(self._ends), _STEP)]
 
     @classmethod
     def open(cls, arrays: Arrays, name: str) -> Lexicon:
@@ -49,14 +54,19 @@ class Lexicon:
     def find(self, text: str) -> int:
         """Give the number of `text`, or -1."""
         wanted = text.encode("utf-8", "replace")
-        number = bisect_left(self, wanted)
+        number = self._place(wanted)
         return number if number < len(self) and self[number] == wanted else -1
 
     def prefixed(self, prefix: str) -> range:
         """Give the numbers of all strings that begin with `prefix`."""
         first = prefix.encode("utf-8", "replace")
         # No UTF-8 byte is 0xFF: it sorts behind every string that goes on after the prefix.
-        return range(bisect_left(self, first), bisect_left(self, first + b"\xff"))
+        return range(self._place(first), self._place(first + b"\xff"))
+
+    def _place(self, wanted: bytes) -> int:
+        """Give how many strings come before `wanted`."""
+        last = bisect_left(self._signposts, wanted) * _STEP
+        return bisect_left(self, wanted, max(last - _STEP, 0), min(last, len(self)))
 
     def letters(self, numbers: range) -> tuple[npt.NDArray[np.uint32], Longs, Longs]:
         """Give the code points of these strings, joined, and where each begins and how many it has."""

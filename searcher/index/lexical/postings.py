@@ -36,6 +36,9 @@ GAP = 128
 """Words between title and body, and between articles: more than the widest proximity a query may ask for."""
 
 
+_FEW_SLICES = 16
+
+
 class PostingList:
     """The postings of all terms for one kind of unit: chunks, or whole articles."""
 
@@ -53,6 +56,25 @@ class PostingList:
         """Give the units that hold term number `term`, rising, and the code of each."""
         start, end = int(self._starts[term]), int(self._starts[term + 1])
         return self._docs[start:end], self._codes[start:end]
+
+    def count(self, term: int) -> int:
+        """Give how many units hold term number `term`."""
+        return int(self._starts[term + 1]) - int(self._starts[term])
+
+    def of_terms(self, terms: Ints) -> tuple[Ints, codes.Codes]:
+        """Give the units that hold these terms (rising numbers) and the codes of each, term after term."""
+        # Neighbours in the alphabet are neighbours here: what a prefix stands for is one slice, or a few.
+        breaks = np.flatnonzero(np.diff(terms) != 1) + 1
+        if len(breaks) < _FEW_SLICES:
+            runs = [(int(run[0]), int(run[-1]) + 1) for run in np.split(terms, breaks)]
+            slices = [slice(int(self._starts[first]), int(self._starts[last])) for first, last in runs]
+            if len(slices) == 1:
+                return self._docs[slices[0]], self._codes[slices[0]]
+            docs = np.concatenate([self._docs[one] for one in slices])
+            return docs, np.concatenate([self._codes[one] for one in slices])
+        firsts, counts = self._starts[terms], self._starts[terms + 1] - self._starts[terms]
+        places = np.arange(int(counts.sum())) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+        return self._docs[places], self._codes[places]
 
     def all(self) -> tuple[Longs, Ints, codes.Codes]:
         """Give starts, units and codes of all terms."""

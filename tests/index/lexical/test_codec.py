@@ -47,7 +47,7 @@ def test_whooshs_bm25_over_our_arrays_gives_our_scores(leg):
     searcher = open_whoosh(leg)
     assert isinstance(searcher.weighting, BM25F)
     for terms in some_queries(leg, 40):
-        ours = leg.sums([Scored((Word(term),)) for term in terms]).chunks * live
+        ours = leg.score([Scored((Word(term),)) for term in terms]).chunk_sums * live
         hits = searcher.search(wq.Or([wq.Term("text", term) for term in terms]), limit=10)
         best = np.sort(ours[ours > 0])[::-1][:10] * K1_FACTOR
         np.testing.assert_allclose([score for score, _ in hits.top_n], best, rtol=1e-5)
@@ -62,7 +62,7 @@ def test_articles_as_documents(leg):
     """
     searcher = open_whoosh(leg, unit="article")
     for terms in some_queries(leg, 20):
-        ours = leg.sums([Scored((Word(term),)) for term in terms]).articles * leg.table.live
+        ours = leg.score([Scored((Word(term),)) for term in terms]).article_sums * leg.table.live
         hits = searcher.search(wq.Or([wq.Term("text", term) for term in terms]), limit=None)
         assert sorted(doc for _, doc in hits.top_n) == np.flatnonzero(ours).tolist()
         for score, article in hits.top_n:

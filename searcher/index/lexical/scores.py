@@ -1,0 +1,222 @@
+"""
+What scores do the articles of a generation have, and which are the best? Worked out only where it is asked.
+
+An article's score is its best chunk's plus its own as a whole. The sums of whole articles are cheap, those of chunks
+are not; but a chunk's cannot exceed its article's by more than a factor that is known for each article. So the chunks
+of an article are only looked at where the article may be among the best. The answers are those of scoring everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.index.lexical.scoring import Part, Unit
+from searcher.index.table import Table
+from searcher.records import Ranking
+
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+
+_ROUNDING = 1e-5
+"""By how much, at most, sums of float32 in different order differ: an upper bound gets this much room."""
+
+_LOOK_UP = 8
+"""Looking up one unit in a term's postings costs about as much as going through so many of them."""
+
+
+class LexicalScores(Protocol):
+    """The scores of one question over a whole generation."""
+
+    def of_chunks(self, chunks: npt.NDArray[np.integer]) -> Floats:
+        """Give each of these chunks' BM25F plus its article's share."""
+
+    def matches(self, admitted: Mask) -> Mask:
+        """Give bool[n articles]: the admitted articles that hold a word of the question."""
+
+    def rank(self, admitted: Mask, depth: int | None = None) -> Ranking:
+        """Give the `depth` best articles (None: all) that hold a word of the question, each with its best chunk."""
+
+
+class KnownScores:
+    """Scores that are all known: `chunks`, float32[n chunks], and `articles`, float32[n articles], each the best chunk's."""
+
+    def __init__(self, table: Table, chunks: Floats, articles: Floats) -> None:
+        self._table = table
+        self.chunks = chunks
+        self.articles = articles
+
+    def of_chunks(self, chunks: npt.NDArray[np.integer]) -> Floats:
+        """As LexicalScores says."""
+        return self.chunks[chunks]
+
+    def matches(self, admitted: Mask) -> Mask:
+        """As LexicalScores says."""
+        found: Mask = admitted & (self.articles > 0)
+        return found
+
+    def rank(self, admitted: Mask, depth: int | None = None) -> Ranking:
+        """As LexicalScores says."""
+        rows = np.flatnonzero(self.matches(admitted))
+        kept = _best(rows, self.articles[rows], self._table, depth)
+        rows = rows[kept]
+        return Ranking(rows.astype(np.int64), self._table.best_chunks(self.chunks, rows), self.articles[rows])
+
+
+class QuestionScores:
+    """The scores of what a question asks for, found out as they are needed."""
+
+    def __init__(
+        self,
+        table: Table,
+        chunk: Unit,
+        article: Unit,
+        chunk_parts: Sequence[Part],
+        article_parts: Sequence[Part],
+        *,
+        article_weight: float,
+        excess: Floats,
+    ) -> None:
+        """
+        `chunk_parts` and `article_parts`: what scores, in both kinds of unit, in one order. `excess`: float32[n
+        articles], how many times an article's share of a term one of its chunks' can be, at most.
+        """
+        self._table = table
+        self._chunk, self._article = chunk, article
+        pairs = [(c, a) for c, a in zip(chunk_parts, article_parts, strict=True) if a.factor and c.factor]
+        self._chunk_parts = [c for c, _ in pairs]
+        self._article_parts = [a for _, a in pairs]
+        self._weight = np.float32(article_weight)
+        self._excess = excess
+        self._steepest = np.float32(max((c.factor / a.factor for c, a in pairs), default=1.0) * (1 + _ROUNDING))
+
+    @cached_property
+    def article_sums(self) -> Floats:
+        """float32[n articles]: the BM25F of each article as a whole; 0 where no word stands."""
+        sums = np.zeros(len(self._article), dtype=np.float32)
+        for part in self._article_parts:
+            part.add_to_all(sums)
+        return sums
+
+    @cached_property
+    def chunk_sums(self) -> Floats:
+        """float32[n chunks]: the BM25F of each chunk on its own."""
+        sums = np.zeros(len(self._chunk), dtype=np.float32)
+        for part in self._chunk_parts:
+            part.add_to_all(sums)
+        return sums
+
+    @property
+    def chunks(self) -> Floats:
+        """float32[n chunks]: each chunk's score."""
+        return self.chunk_sums + (self.article_sums * self._weight)[self._table.chunk_article]
+
+    @property
+    def articles(self) -> Floats:
+        """float32[n articles]: each article's score; 0 where no word stands."""
+        return self.article_sums * self._weight + self._table.best_of_chunks(self.chunk_sums)
+
+    def of_chunks(self, chunks: npt.NDArray[np.integer]) -> Floats:
+        """As LexicalScores says. `chunks` rise, each once."""
+        rising = chunks.astype(np.int32)
+        of_articles = self._table.chunk_article[rising]
+        rows, place = np.unique(of_articles, return_inverse=True)
+        return self._sums_of_chunks(rising) + (self._sums_of_articles(rows) * self._weight)[place]
+
+    def matches(self, admitted: Mask) -> Mask:
+        """As LexicalScores says."""
+        found: Mask = admitted & (self.article_sums > 0)
+        return found
+
+    def rank(self, admitted: Mask, depth: int | None = None) -> Ranking:
+        """As LexicalScores says."""
+        rows, sums = self._holding(admitted)
+        if depth is not None and len(rows) > depth:
+            rows, sums = self._contenders(rows, sums, depth)
+        scores, chunks = self._scored(rows, sums)
+        kept = _best(rows, scores, self._table, depth)
+        return Ranking(rows[kept].astype(np.int64), chunks[kept], scores[kept])
+
+    def _holding(self, admitted: Mask) -> tuple[Ints, Floats]:
+        """Give the admitted articles that hold a word, and their sums."""
+        count = int(np.count_nonzero(admitted))
+        if _LOOK_UP * count * len(self._article_parts) < sum(part.size for part in self._article_parts):
+            rows = np.flatnonzero(admitted).astype(np.int32)
+            sums = self._sums_of_articles(rows)
+            held = np.flatnonzero(sums)
+            return rows[held], sums[held]
+        sums = self.article_sums
+        if count < len(sums):
+            sums = sums * admitted
+        rows = np.flatnonzero(sums).astype(np.int32)
+        return rows, sums[rows]
+
+    def _contenders(self, rows: Ints, sums: Floats, depth: int) -> tuple[Ints, Floats]:
+        """Leave out the articles that cannot be among the `depth` best: whose most is less than the least of others."""
+        most = self._excess[rows]
+        most *= self._steepest
+        most += self._weight
+        most *= sums
+        first = np.flatnonzero(most >= _least_of_best(most, depth))
+        scores, _ = self._scored(rows[first], sums[first])
+        least = np.partition(scores, len(scores) - depth)[len(scores) - depth]
+        kept = np.flatnonzero(most >= least * np.float32(1 - _ROUNDING))
+        return rows[kept], sums[kept]
+
+    def _scored(self, rows: Ints, sums: Floats) -> tuple[Floats, Longs]:
+        """Give the scores of these articles (rising, with their own sums), and the best chunk of each."""
+        firsts = self._table.first_chunk[rows]
+        counts = self._table.first_chunk[rows + 1] - firsts
+        starts = np.cumsum(counts) - counts
+        chunks = np.arange(int(counts.sum())) + np.repeat(firsts - starts, counts)
+        of_chunks = self._sums_of_chunks(chunks.astype(np.int32))
+        if not len(rows):
+            return sums, firsts
+        best = np.maximum.reduceat(of_chunks, starts)
+        # The first of each article's chunks that has its best.
+        tops = np.flatnonzero(of_chunks == np.repeat(best, counts))
+        return sums * self._weight + best, chunks[tops[tops.searchsorted(starts)]]
+
+    def _sums_of_articles(self, rows: Ints) -> Floats:
+        if "article_sums" in self.__dict__:
+            return self.article_sums[rows]
+        sums = np.zeros(len(rows), dtype=np.float32)
+        for part in self._article_parts:
+            part.add_to(sums, rows)
+        return sums
+
+    def _sums_of_chunks(self, chunks: Ints) -> Floats:
+        """Give the sums of these chunks, which rise: looked up, or, where that costs more, picked from all."""
+        if _LOOK_UP * len(chunks) * len(self._chunk_parts) > len(self._chunk) + sum(
+            part.size for part in self._chunk_parts
+        ):
+            return self.chunk_sums[chunks]
+        sums = np.zeros(len(chunks), dtype=np.float32)
+        for part in self._chunk_parts:
+            part.add_to(sums, chunks)
+        return sums
+
+
+def _least_of_best(values: Floats, depth: int) -> np.float32:
+    """Give a value that at least `depth` of the `values` reach, and not many more: there are more than `depth`."""
+    columns = 16 * depth
+    if len(values) >= 2 * columns:  # The greatest of each column stands for all of it.
+        whole = len(values) // columns * columns
+        values = values[:whole].reshape(-1, columns).max(axis=0)
+    least: np.float32 = np.partition(values, len(values) - depth)[len(values) - depth]
+    return least
+
+
+def _best(rows: npt.NDArray[np.integer], scores: Floats, table: Table, depth: int | None) -> Longs:
+    """Give the places of the `depth` best (None: all), best first, equals by age."""
+    kept = np.arange(len(rows))
+    if depth is not None and len(rows) > depth:
+        kept = np.flatnonzero(scores >= np.partition(scores, len(rows) - depth)[len(rows) - depth])
+    order = np.lexsort((table.seq[rows[kept]], -scores[kept]))
+    return kept[order][:depth]

@@ -1,0 +1,144 @@
+"""
+What does each word of a question add to chunks and articles? Its postings over the whole generation, with its idf.
+
+A word's postings are those of all segments joined: the numbers of a generation run on from segment to segment. With
+one segment they are slices of its arrays, nothing is copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from searcher.index.lexical import codes
+from searcher.index.lexical.matching import Numbers, joined_postings
+from searcher.index.lexical.postings import PostingList
+from searcher.settings import LexicalSettings
+
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+
+class Unit:
+    """
+    Chunks, or articles: their postings, their live statistics, and the score of each posting code.
+
+    `live`: bool[n units], or None when all are.
+    """
+
+    def __init__(self, lists: Sequence[PostingList], live: Mask | None, settings: LexicalSettings) -> None:
+        self.lists = lists
+        self.live = live
+        self.lengths: Ints = np.concatenate([np.zeros(0, np.int32), *(one.lengths for one in lists)])
+        lengths = self.lengths if live is None else self.lengths[live]
+        self.count = len(lengths)
+        self.mean_length = float(lengths.mean()) if len(lengths) else 1.0
+        self._b = settings.b
+        self.table = codes.score_table(
+            k1=settings.k1,
+            b=settings.b,
+            mean_length=self.mean_length,
+            title_weight=settings.title_weight,
+            facts_weight=settings.facts_weight,
+        )
+
+    def __len__(self) -> int:
+        """How many units there are, live or not."""
+        return len(self.lengths)
+
+    def idf(self, df: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """
+        Lucene's idf of each document frequency, ln(1 + (N - df + 0.5) / (df + 0.5)): never negative, near 0 for a word
+        that stands everywhere.
+
+        Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", with Lucene's 1 + inside.
+        """
+        df = np.asarray(df)
+        idf: npt.NDArray[np.float64] = np.log(1 + (self.count - df + 0.5) / (df + 0.5))
+        return idf
+
+    def norms(self) -> npt.NDArray[np.float64]:
+        """Give by what the body's occurrences are divided in each unit, for its length as the codes round it."""
+        return codes.norms(codes.rounded(self.lengths), self._b, self.mean_length)
+
+
+class Part:
+    """One thing that scores (a term, or terms that stand for one word) in one kind of unit, over all segments."""
+
+    def __init__(self, numbers: Numbers, unit: Unit, weight: float) -> None:
+        self._numbers = numbers
+        self._unit = unit
+        self._single = max(map(len, numbers), default=0) < 2
+        df = self._document_frequency()
+        self.factor = float(unit.idf(df)) * weight if df else 0.0
+        """What the table's scores are multiplied by: the idf times the weight; 0 where no live unit holds it."""
+
+    @cached_property
+    def postings(self) -> tuple[Ints, codes.Codes]:
+        """The units that hold it and the codes of each: rising for one term, else term after term."""
+        return joined_postings(self._numbers, self._unit.lists)
+
+    @cached_property
+    def size(self) -> int:
+        """How many postings it has."""
+        if not self._single:
+            return len(self.postings[0])
+        pairs = zip(self._numbers, self._unit.lists, strict=True)
+        return sum(postings.count(int(terms[0])) for terms, postings in pairs if len(terms))
+
+    def _document_frequency(self) -> int:
+        live = self._unit.live
+        if self._single and live is None:
+            return self.size
+        docs, _ = self.postings
+        if not self._single:
+            holding = np.zeros(len(self._unit), dtype=bool)
+            holding[docs] = True
+            return int(np.count_nonzero(holding if live is None else holding & live))
+        return int(np.count_nonzero(docs if live is None else live[docs]))
+
+    def add_to_all(self, sums: Floats) -> None:
+        """Add its score to each unit of `sums`, float32[n units]; for several terms the best of theirs."""
+        docs, code = self.postings
+        values = self._unit.table.take(code)
+        if self._single:
+            values *= np.float32(self.factor)
+            np.add.at(sums, docs, values)
+            return
+        best = np.zeros(len(sums), dtype=np.float32)
+        np.maximum.at(best, docs, values)
+        best *= np.float32(self.factor)
+        sums += best
+
+    def add_to(self, sums: Floats, units: Ints) -> None:
+        """Add its score to `sums`, one for each of these units, which rise."""
+        docs, code = self.postings
+        if self._single:
+            places, at = _meeting(units, docs)
+            sums[places] += self._unit.table.take(code[at]) * np.float32(self.factor)
+            return
+        place = np.zeros(len(self._unit), dtype=np.int32)
+        place[units] = np.arange(1, len(units) + 1, dtype=np.int32)
+        found = place.take(docs)
+        at = np.flatnonzero(found)
+        best = np.zeros(len(units), dtype=np.float32)
+        np.maximum.at(best, found[at] - 1, self._unit.table.take(code[at]))
+        best *= np.float32(self.factor)
+        sums += best
+
+
+def _meeting(first: Ints, second: Ints) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Give where two rising arrays without repeats have the same numbers: the places in the first and second."""
+    if len(first) > len(second):
+        there, here = _meeting(second, first)
+        return here, there
+    if not len(second):
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    at = second.searchsorted(first)
+    at[at == len(second)] = 0
+    places = np.flatnonzero(second[at] == first)
+    return places, at[places]
