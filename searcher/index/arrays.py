@@ -60,6 +60,10 @@ class Arrays:
         except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise IndexDamaged(f"{path} cannot be read ({error}). Run: searcher rebuild") from error
 
+    def sizes(self) -> dict[str, int]:
+        """Give how many bytes each array has."""
+        return {name: array.nbytes for name, array in self._arrays.items()}
+
     def __getitem__(self, name: str) -> Array:
         """Give the array `name`. Raises IndexDamaged if it is not there."""
         try:

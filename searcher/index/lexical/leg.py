@@ -157,19 +157,19 @@ class LexicalLeg:
         return (held / total if total else 0.0), rarest
 
     def _article_df(self, term: str) -> int:
-        return len(self._holders(self._vocabulary.terms([term])))
+        return len(self._holders(self._vocabulary.term(term)))
 
     def _holders(self, numbers: Numbers) -> Longs:
         """Give the live articles that hold one of these terms, rising."""
         found, _ = joined_postings(numbers, self._article.lists)
-        holders = found.astype(np.int64) if max(map(len, numbers), default=0) < 2 else np.unique(found)
+        holders: Longs = np.unique(found).astype(np.int64)
         return holders if self._article.live is None else holders[self._article.live[holders]]
 
     def _numbers(self, scored: Scored) -> Numbers:
         """Give the numbers of the terms it stands for."""
         found = [
             # A word that scores is a term already.
-            self._vocabulary.terms([node.text]) if isinstance(node, Word) else self._vocabulary.expand(node)
+            self._vocabulary.term(node.text) if isinstance(node, Word) else self._vocabulary.expand(node)
             for node in scored.nodes
         ]
         if len(found) == 1:

@@ -6,7 +6,7 @@ Strings are ordered by their UTF-8 bytes; a string's number is its place in that
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -54,8 +54,21 @@ class Lexicon:
     def find(self, text: str) -> int:
         """Give the number of `text`, or -1."""
         wanted = text.encode("utf-8", "replace")
-        number = self._place(wanted)
-        return number if number < len(self) and self[number] == wanted else -1
+        block = bisect_right(self._signposts, wanted) - 1
+        if block < 0 or not wanted:
+            return -1
+        ends, first, last = self._ends, block * _STEP, min((block + 1) * _STEP, len(self))
+        start = ends[first - 1] if first else 0
+        # One search through the joined strings of the block; what it finds must be a whole string.
+        joined = bytes(self._blob[start : ends[last - 1]])
+        at = joined.find(wanted)
+        while at >= 0:
+            end = start + at + len(wanted)
+            number = bisect_left(ends, end, first, last)
+            if ends[number] == end and (ends[number - 1] if number else 0) == start + at:
+                return number
+            at = joined.find(wanted, at + 1)
+        return -1
 
     def prefixed(self, prefix: str) -> range:
         """Give the numbers of all strings that begin with `prefix`."""

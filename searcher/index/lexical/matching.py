@@ -8,7 +8,7 @@ terms that are, all of them count: they are found and joined as arrays, not one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ Numbers = Sequence[Sequence[int] | Ints]
 """The numbers that some terms have, rising: for each segment its own."""
 
 _REMEMBERED = 64
-"""Prefixes and fuzzy words, twice as many as a query may have: each is looked up once for all that asks for it."""
+"""Words, twice as many as a query may have: each is looked up once for all that asks for it."""
 
 
 class Vocabulary:
@@ -38,12 +38,18 @@ class Vocabulary:
         self.segments = segments
         self.analyzer = analyzer
         self._expanded: dict[Prefix | Fuzzy, Numbers] = {}
+        self._terms: dict[str, Numbers] = {}
 
-    def terms(self, terms: Iterable[str]) -> Numbers:
-        """Give the numbers of these terms, as far as a segment has them."""
-        distinct = frozenset(terms)
-        found = [map(segment.terms.find, distinct) for segment in self.segments]
-        return [sorted(number for number in numbers if number >= 0) for numbers in found]
+    def term(self, term: str) -> Numbers:
+        """Give the number of this term in each segment that has it."""
+        try:
+            return self._terms[term]
+        except KeyError:
+            if len(self._terms) >= _REMEMBERED:
+                self._terms.clear()
+            found = [segment.terms.find(term) for segment in self.segments]
+            numbers = self._terms[term] = [(number,) if number >= 0 else () for number in found]
+            return numbers
 
     def expand(self, node: Prefix | Fuzzy) -> Numbers:
         """Give the numbers of all terms that a prefix or fuzzy word stands for."""
@@ -101,7 +107,9 @@ def joined_postings(numbers: Numbers, lists: Sequence[PostingList]) -> tuple[Int
     base = 0
     for terms, postings in zip(numbers, lists, strict=True):
         if len(terms):
-            docs, code = postings.of(int(terms[0])) if len(terms) == 1 else postings.of_terms(np.asarray(terms))
+            docs, code = (
+                postings.of(int(terms[0])) if len(terms) == 1 else postings.of_terms(np.asarray(terms))
+            )
             found.append((docs + np.int32(base) if base else docs, code))
         base += len(postings)
     if len(found) == 1:
@@ -141,11 +149,12 @@ def matching_articles(node: Node, vocabulary: Vocabulary) -> Articles | None:
             return _phrase(" ".join(words), field == "title", slop, vocabulary)
         case Prefix(_, field) | Fuzzy(_, _, field):
             return _with_any(vocabulary.expand(node), field == "title", vocabulary)
-        case Word(text, field) if len(vocabulary.analyzer.words(text)) > 1:
-            return _phrase(text, field == "title", 0, vocabulary)
         case Word(text, field):
-            terms = vocabulary.analyzer.terms(text)
-            return _with_any(vocabulary.terms(terms), field == "title", vocabulary) if terms else None
+            found = vocabulary.analyzer.words(text)
+            if len(found) > 1:
+                return _phrase(text, field == "title", 0, vocabulary)
+            term = vocabulary.analyzer.term(found[0]) if found else None
+            return None if term is None else _with_any(vocabulary.term(term), field == "title", vocabulary)
 
 
 def _meant(nodes: Sequence[Node], vocabulary: Vocabulary) -> list[Articles]:
@@ -196,29 +205,27 @@ def _phrase(text: str, title_only: bool, slop: int, vocabulary: Vocabulary) -> A
     ]
     if not tokens:
         return None
+    places = [position for position, _ in tokens]
+    numbers = [vocabulary.term(term) for _, term in tokens]
     found, base = [np.zeros(0, dtype=np.int32)], 0
-    for segment in vocabulary.segments:
-        if len(rows := _with_phrase(tokens, title_only, slop, segment)):
+    for segment, own in zip(vocabulary.segments, zip(*numbers, strict=True), strict=True):
+        if all(map(len, own)):
+            rows = _with_phrase([int(terms[0]) for terms in own], places, title_only, slop, segment)
             found.append(rows + np.int32(base))
         base += len(segment.articles)
     return Articles(np.concatenate(found))
 
 
-def _with_phrase(tokens: Sequence[tuple[int, str]], title_only: bool, slop: int, postings: Postings) -> Ints:
-    """Give the articles of a segment that hold the phrase, rising."""
-    nothing = np.zeros(0, dtype=np.int32)
-    numbers = []
-    for _, term in tokens:
-        numbers.append(postings.terms.find(term))
-        if numbers[-1] < 0:
-            return nothing
-    places = [position for position, _ in tokens]
+def _with_phrase(
+    numbers: Sequence[int], places: Sequence[int], title_only: bool, slop: int, postings: Postings
+) -> Ints:
+    """Give the articles of a segment that hold these terms at these distances, rising."""
     if slop:
         found = _near_each_other([postings.positions(n) for n in dict.fromkeys(numbers)], places, slop)
     else:
         found = _in_order([(postings.positions(n), place) for n, place in zip(numbers, places, strict=True)])
     if not len(found):
-        return nothing
+        return np.zeros(0, dtype=np.int32)
     articles = postings.articles_at(found.astype(np.uint32))
     if title_only:
         articles = articles[found < postings.body_positions[articles]]
@@ -270,7 +277,9 @@ def _around_the_rarest(words: Sequence[Positions], width: int) -> list[Positions
 def _ranges(firsts: npt.NDArray[np.int64], lasts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Give the numbers of all ranges `[first, last)`, range after range."""
     counts = lasts - firsts
-    return np.arange(int(counts.sum())) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+    numbers: npt.NDArray[np.int64] = np.arange(int(counts.sum()))
+    numbers += np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+    return numbers
 
 
 def _among(values: npt.NDArray[Any], rising: npt.NDArray[Any]) -> Mask:

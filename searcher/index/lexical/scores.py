@@ -45,7 +45,7 @@ class LexicalScores(Protocol):
 
 
 class KnownScores:
-    """Scores that are all known: `chunks`, float32[n chunks], and `articles`, float32[n articles], each the best chunk's."""
+    """Scores that are all known: `chunks`, float32[n chunks], and `articles`, float32[n articles]: the best chunk's."""
 
     def __init__(self, table: Table, chunks: Floats, articles: Floats) -> None:
         self._table = table
@@ -54,7 +54,8 @@ class KnownScores:
 
     def of_chunks(self, chunks: npt.NDArray[np.integer]) -> Floats:
         """As LexicalScores says."""
-        return self.chunks[chunks]
+        scores: Floats = self.chunks[chunks]
+        return scores
 
     def matches(self, admitted: Mask) -> Mask:
         """As LexicalScores says."""
@@ -94,7 +95,9 @@ class QuestionScores:
         self._article_parts = [a for _, a in pairs]
         self._weight = np.float32(article_weight)
         self._excess = excess
-        self._steepest = np.float32(max((c.factor / a.factor for c, a in pairs), default=1.0) * (1 + _ROUNDING))
+        self._steepest = np.float32(
+            max((c.factor / a.factor for c, a in pairs), default=1.0) * (1 + _ROUNDING)
+        )
 
     @cached_property
     def article_sums(self) -> Floats:
@@ -136,38 +139,36 @@ class QuestionScores:
 
     def rank(self, admitted: Mask, depth: int | None = None) -> Ranking:
         """As LexicalScores says."""
-        rows, sums = self._holding(admitted)
-        if depth is not None and len(rows) > depth:
-            rows, sums = self._contenders(rows, sums, depth)
+        rows, sums = self._admitted_sums(admitted)
+        least = _least_of_best(sums, depth) if depth is not None and len(sums) > depth else np.float32(0)
+        # At least `depth` articles hold a word: the others have more than some of them could have.
+        kept = self._contenders(rows, sums, least, depth) if depth and least > 0 else np.flatnonzero(sums > 0)
+        rows, sums = _rows(rows, kept), sums[kept]
         scores, chunks = self._scored(rows, sums)
-        kept = _best(rows, scores, self._table, depth)
-        return Ranking(rows[kept].astype(np.int64), chunks[kept], scores[kept])
+        best = _best(rows, scores, self._table, depth)
+        return Ranking(rows[best].astype(np.int64), chunks[best], scores[best])
 
-    def _holding(self, admitted: Mask) -> tuple[Ints, Floats]:
-        """Give the admitted articles that hold a word, and their sums."""
+    def _admitted_sums(self, admitted: Mask) -> tuple[Ints | None, Floats]:
+        """Give articles (None: all of the generation) and their sums, 0 for those that are not admitted."""
         count = int(np.count_nonzero(admitted))
         if _LOOK_UP * count * len(self._article_parts) < sum(part.size for part in self._article_parts):
             rows = np.flatnonzero(admitted).astype(np.int32)
-            sums = self._sums_of_articles(rows)
-            held = np.flatnonzero(sums)
-            return rows[held], sums[held]
+            return rows, self._sums_of_articles(rows)
         sums = self.article_sums
-        if count < len(sums):
-            sums = sums * admitted
-        rows = np.flatnonzero(sums).astype(np.int32)
-        return rows, sums[rows]
+        return None, (sums if count == len(sums) else sums * admitted)
 
-    def _contenders(self, rows: Ints, sums: Floats, depth: int) -> tuple[Ints, Floats]:
-        """Leave out the articles that cannot be among the `depth` best: whose most is less than the least of others."""
-        most = self._excess[rows]
-        most *= self._steepest
+    def _contenders(self, rows: Ints | None, sums: Floats, likely_from: np.float32, depth: int) -> Longs:
+        """
+        Give the places of the articles that may be among the `depth` best, of which `depth` at least reach
+        `likely_from`: these are scored, and who could not have as much as the last of the best is left out.
+        """
+        likely = np.flatnonzero(sums >= likely_from)
+        scores, _ = self._scored(_rows(rows, likely), sums[likely])
+        least = np.partition(scores, len(scores) - depth)[len(scores) - depth]
+        most = self._excess * self._steepest if rows is None else self._excess.take(rows) * self._steepest
         most += self._weight
         most *= sums
-        first = np.flatnonzero(most >= _least_of_best(most, depth))
-        scores, _ = self._scored(rows[first], sums[first])
-        least = np.partition(scores, len(scores) - depth)[len(scores) - depth]
-        kept = np.flatnonzero(most >= least * np.float32(1 - _ROUNDING))
-        return rows[kept], sums[kept]
+        return np.flatnonzero(most >= least * np.float32(1 - _ROUNDING))
 
     def _scored(self, rows: Ints, sums: Floats) -> tuple[Floats, Longs]:
         """Give the scores of these articles (rising, with their own sums), and the best chunk of each."""
@@ -201,6 +202,11 @@ class QuestionScores:
         for part in self._chunk_parts:
             part.add_to(sums, chunks)
         return sums
+
+
+def _rows(rows: Ints | None, places: Longs) -> Ints:
+    """Give the rows at these places; None stands for all rows of the generation."""
+    return places.astype(np.int32) if rows is None else rows[places]
 
 
 def _least_of_best(values: Floats, depth: int) -> np.float32:
