@@ -139,7 +139,8 @@ class LexicalLeg:
 
     def article_idf(self, df: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Give the idf among articles for each document frequency."""
-        return self._article.idf(df)
+        idf: npt.NDArray[np.float64] = self._article.idf(df, np.log)
+        return idf
 
     def evidence(self, wanted: Sequence[Scored], article: int) -> tuple[float, int]:
         """
@@ -149,7 +150,7 @@ class LexicalLeg:
         held, total, rarest = 0.0, 0.0, 0
         for scored in wanted:
             holders = self._holders(self._numbers(scored))
-            idf = float(self._article.idf(len(holders)))
+            idf = self._article.idf(len(holders))
             total += idf
             if article in holders:
                 held += idf

@@ -140,49 +140,62 @@ class QuestionScores:
     def rank(self, admitted: Mask, depth: int | None = None) -> Ranking:
         """As LexicalScores says."""
         rows, sums = self._admitted_sums(admitted)
-        least = _least_of_best(sums, depth) if depth is not None and len(sums) > depth else np.float32(0)
-        # At least `depth` articles hold a word: the others have more than some of them could have.
-        kept = self._contenders(rows, sums, least, depth) if depth and least > 0 else np.flatnonzero(sums > 0)
-        rows, sums = _rows(rows, kept), sums[kept]
-        scores, chunks = self._scored(rows, sums)
+        least = _least_of_best(sums, depth) if depth is not None and len(sums) > depth else 0
+        # At least `depth` articles hold a word, and have so much: others may be left out.
+        scored = self._best_scored(rows, sums, least, depth) if depth and least > 0 else ()
+        rows, scores, chunks = scored or self._scored(rows, sums, (sums > 0).nonzero()[0])
         best = _best(rows, scores, self._table, depth)
         return Ranking(rows[best].astype(np.int64), chunks[best], scores[best])
 
     def _admitted_sums(self, admitted: Mask) -> tuple[Ints | None, Floats]:
         """Give articles (None: all of the generation) and their sums, 0 for those that are not admitted."""
         count = int(np.count_nonzero(admitted))
-        if _LOOK_UP * count * len(self._article_parts) < sum(part.size for part in self._article_parts):
-            rows = np.flatnonzero(admitted).astype(np.int32)
+        if _LOOK_UP * count * len(self._article_parts) < sum([part.size for part in self._article_parts]):
+            rows = admitted.nonzero()[0].astype(np.int32)
             return rows, self._sums_of_articles(rows)
         sums = self.article_sums
         return None, (sums if count == len(sums) else sums * admitted)
 
-    def _contenders(self, rows: Ints | None, sums: Floats, likely_from: np.float32, depth: int) -> Longs:
+    def _best_scored(
+        self, rows: Ints | None, sums: Floats, likely_from: float, depth: int
+    ) -> tuple[Ints, Floats, Longs]:
         """
-        Give the places of the articles that may be among the `depth` best, of which `depth` at least reach
-        `likely_from`: these are scored, and who could not have as much as the last of the best is left out.
+        Score the articles that may be among the `depth` best, and few others.
+
+        First those whose sums are high; then those that could have as much as the last of the best by now.
         """
-        likely = np.flatnonzero(sums >= likely_from)
-        scores, _ = self._scored(_rows(rows, likely), sums[likely])
-        least = np.partition(scores, len(scores) - depth)[len(scores) - depth]
+        likely = (sums >= np.float32(likely_from)).nonzero()[0]
+        first = self._scored(rows, sums, likely)
+        least = np.partition(first[1], len(likely) - depth)[len(likely) - depth]
         most = self._excess * self._steepest if rows is None else self._excess.take(rows) * self._steepest
         most += self._weight
         most *= sums
-        return np.flatnonzero(most >= least * np.float32(1 - _ROUNDING))
+        most[likely] = 0
+        others = (most >= least * np.float32(1 - _ROUNDING)).nonzero()[0]
+        if not len(others):
+            return first
+        second = self._scored(rows, sums, others)
+        return (
+            np.concatenate([first[0], second[0]]),
+            np.concatenate([first[1], second[1]]),
+            np.concatenate([first[2], second[2]]),
+        )
 
-    def _scored(self, rows: Ints, sums: Floats) -> tuple[Floats, Longs]:
-        """Give the scores of these articles (rising, with their own sums), and the best chunk of each."""
-        firsts = self._table.first_chunk[rows]
-        counts = self._table.first_chunk[rows + 1] - firsts
-        starts = np.cumsum(counts) - counts
-        chunks = np.arange(int(counts.sum())) + np.repeat(firsts - starts, counts)
+    def _scored(self, rows: Ints | None, sums: Floats, places: Longs) -> tuple[Ints, Floats, Longs]:
+        """Give the articles at these places of `rows` (None: all), their scores, and the best chunk of each."""
+        articles = places.astype(np.int32) if rows is None else rows[places]
+        firsts = self._table.first_chunk.take(articles)
+        counts = self._table.first_chunk.take(articles + 1) - firsts
+        starts = counts.cumsum() - counts
+        chunks = (firsts - starts).repeat(counts)
+        chunks += np.arange(len(chunks))
         of_chunks = self._sums_of_chunks(chunks.astype(np.int32))
-        if not len(rows):
-            return sums, firsts
+        if not len(articles):
+            return articles, sums[places], firsts
         best = np.maximum.reduceat(of_chunks, starts)
         # The first of each article's chunks that has its best.
-        tops = np.flatnonzero(of_chunks == np.repeat(best, counts))
-        return sums * self._weight + best, chunks[tops[tops.searchsorted(starts)]]
+        tops = (of_chunks == best.repeat(counts)).nonzero()[0]
+        return articles, sums[places] * self._weight + best, chunks[tops[tops.searchsorted(starts)]]
 
     def _sums_of_articles(self, rows: Ints) -> Floats:
         if "article_sums" in self.__dict__:
@@ -194,9 +207,8 @@ class QuestionScores:
 
     def _sums_of_chunks(self, chunks: Ints) -> Floats:
         """Give the sums of these chunks, which rise: looked up, or, where that costs more, picked from all."""
-        if _LOOK_UP * len(chunks) * len(self._chunk_parts) > len(self._chunk) + sum(
-            part.size for part in self._chunk_parts
-        ):
+        postings = sum([part.size for part in self._chunk_parts])
+        if _LOOK_UP * len(chunks) * len(self._chunk_parts) > len(self._chunk) + postings:
             return self.chunk_sums[chunks]
         sums = np.zeros(len(chunks), dtype=np.float32)
         for part in self._chunk_parts:
@@ -204,19 +216,13 @@ class QuestionScores:
         return sums
 
 
-def _rows(rows: Ints | None, places: Longs) -> Ints:
-    """Give the rows at these places; None stands for all rows of the generation."""
-    return places.astype(np.int32) if rows is None else rows[places]
-
-
-def _least_of_best(values: Floats, depth: int) -> np.float32:
+def _least_of_best(values: Floats, depth: int) -> float:
     """Give a value that at least `depth` of the `values` reach, and not many more: there are more than `depth`."""
     columns = 16 * depth
     if len(values) >= 2 * columns:  # The greatest of each column stands for all of it.
         whole = len(values) // columns * columns
         values = values[:whole].reshape(-1, columns).max(axis=0)
-    least: np.float32 = np.partition(values, len(values) - depth)[len(values) - depth]
-    return least
+    return float(np.partition(values, len(values) - depth)[len(values) - depth])
 
 
 def _best(rows: npt.NDArray[np.integer], scores: Floats, table: Table, depth: int | None) -> Longs:

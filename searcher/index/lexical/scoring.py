@@ -7,8 +7,9 @@ one segment they are slices of its arrays, nothing is copied.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from searcher.settings import LexicalSettings
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
 
 
 class Unit:
@@ -50,16 +52,14 @@ class Unit:
         """How many units there are, live or not."""
         return len(self.lengths)
 
-    def idf(self, df: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def idf(self, df: Any, log: Callable[[Any], Any] = math.log) -> Any:
         """
-        Lucene's idf of each document frequency, ln(1 + (N - df + 0.5) / (df + 0.5)): never negative, near 0 for a word
-        that stands everywhere.
+        Lucene's idf of a document frequency, ln(1 + (N - df + 0.5) / (df + 0.5)): never negative, near 0 for a word
+        that stands everywhere. For an array of them `log` is numpy's.
 
         Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", with Lucene's 1 + inside.
         """
-        df = np.asarray(df)
-        idf: npt.NDArray[np.float64] = np.log(1 + (self.count - df + 0.5) / (df + 0.5))
-        return idf
+        return log(1 + (self.count - df + 0.5) / (df + 0.5))
 
     def norms(self) -> npt.NDArray[np.float64]:
         """Give by what the body's occurrences are divided in each unit, for its length as the codes round it."""
@@ -73,28 +73,28 @@ class Part:
         self._numbers = numbers
         self._unit = unit
         self._single = max(map(len, numbers), default=0) < 2
+        self._postings: tuple[Ints, codes.Codes] | None = None
+        if self._single:
+            pairs = zip(numbers, unit.lists, strict=True)
+            self.size = sum([postings.count(terms[0]) for terms, postings in pairs if terms])
+        else:
+            self.size = len(self.postings()[0])
+        """How many postings it has."""
         df = self._document_frequency()
-        self.factor = float(unit.idf(df)) * weight if df else 0.0
+        self.factor = np.float32(unit.idf(df) * weight if df else 0)
         """What the table's scores are multiplied by: the idf times the weight; 0 where no live unit holds it."""
 
-    @cached_property
     def postings(self) -> tuple[Ints, codes.Codes]:
-        """The units that hold it and the codes of each: rising for one term, else term after term."""
-        return joined_postings(self._numbers, self._unit.lists)
-
-    @cached_property
-    def size(self) -> int:
-        """How many postings it has."""
-        if not self._single:
-            return len(self.postings[0])
-        pairs = zip(self._numbers, self._unit.lists, strict=True)
-        return sum(postings.count(int(terms[0])) for terms, postings in pairs if len(terms))
+        """Give the units that hold it and the codes of each: rising for one term, else term after term."""
+        if self._postings is None:
+            self._postings = joined_postings(self._numbers, self._unit.lists)
+        return self._postings
 
     def _document_frequency(self) -> int:
         live = self._unit.live
         if self._single and live is None:
             return self.size
-        docs, _ = self.postings
+        docs, _ = self.postings()
         if not self._single:
             holding = np.zeros(len(self._unit), dtype=bool)
             holding[docs] = True
@@ -103,42 +103,40 @@ class Part:
 
     def add_to_all(self, sums: Floats) -> None:
         """Add its score to each unit of `sums`, float32[n units]; for several terms the best of theirs."""
-        docs, code = self.postings
+        docs, code = self.postings()
         values = self._unit.table.take(code)
         if self._single:
-            values *= np.float32(self.factor)
+            values *= self.factor
             np.add.at(sums, docs, values)
             return
         best = np.zeros(len(sums), dtype=np.float32)
         np.maximum.at(best, docs, values)
-        best *= np.float32(self.factor)
+        best *= self.factor
         sums += best
 
     def add_to(self, sums: Floats, units: Ints) -> None:
         """Add its score to `sums`, one for each of these units, which rise."""
-        docs, code = self.postings
+        docs, code = self.postings()
         if self._single:
             places, at = _meeting(units, docs)
-            sums[places] += self._unit.table.take(code[at]) * np.float32(self.factor)
+            sums[places] += self._unit.table.take(code[at]) * self.factor
             return
         place = np.zeros(len(self._unit), dtype=np.int32)
         place[units] = np.arange(1, len(units) + 1, dtype=np.int32)
         found = place.take(docs)
-        at = np.flatnonzero(found)
+        at = found.nonzero()[0]
         best = np.zeros(len(units), dtype=np.float32)
         np.maximum.at(best, found[at] - 1, self._unit.table.take(code[at]))
-        best *= np.float32(self.factor)
+        best *= self.factor
         sums += best
 
 
-def _meeting(first: Ints, second: Ints) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def _meeting(first: Ints, second: Ints) -> tuple[Longs, Longs]:
     """Give where two rising arrays without repeats have the same numbers: the places in the first and second."""
     if len(first) > len(second):
         there, here = _meeting(second, first)
         return here, there
-    if not len(second):
-        return np.zeros(0, np.intp), np.zeros(0, np.intp)
     at = second.searchsorted(first)
-    at[at == len(second)] = 0
-    places = np.flatnonzero(second[at] == first)
+    # What lies past the end is compared with the last, and is not equal to it.
+    places = (second.take(at, mode="clip") == first).nonzero()[0] if len(second) else at
     return places, at[places]
