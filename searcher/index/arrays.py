@@ -45,6 +45,11 @@ def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
         os.fsync(file.fileno())
 
 
+def narrow(numbers: npt.NDArray[np.integer]) -> Array:
+    """Give these numbers, none negative, in the narrowest unsigned type that holds them all."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+
+
 class Arrays:
     """The arrays of one file of `write_arrays`, mapped and read-only. Safe to share between threads."""
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.arrays import Array, Arrays
+from searcher.index.arrays import Array, Arrays, narrow
 
 Longs = npt.NDArray[np.int64]
 
@@ -22,12 +22,12 @@ _STEP = 32
 
 
 class Lexicon:
-    """Sorted strings, read from the arrays `NAME.bytes` (uint8, all strings joined) and `NAME.ends` (int64[n])."""
+    """Sorted strings, read from the arrays `NAME.bytes` (uint8, all strings joined) and `NAME.ends` (unsigned[n])."""
 
-    def __init__(self, blob: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> None:
+    def __init__(self, blob: npt.NDArray[np.uint8], ends: npt.NDArray[np.integer]) -> None:
         # Memory views give plain ints and bytes: bisection is three times as fast as over arrays.
         self._blob = np.ascontiguousarray(blob).data
-        self._ends = np.ascontiguousarray(ends, dtype=np.int64).data
+        self._ends = np.ascontiguousarray(ends).data
         self._signposts = [self[number] for number in range(0, len(self._ends), _STEP)]
 
     @classmethod
@@ -83,7 +83,7 @@ class Lexicon:
 
     def letters(self, numbers: range) -> tuple[npt.NDArray[np.uint32], Longs, Longs]:
         """Give the code points of these strings, joined, and where each begins and how many it has."""
-        ends = np.asarray(self._ends)
+        ends = np.asarray(self._ends, dtype=np.int64)
         first = int(ends[numbers.start - 1]) if numbers.start else 0
         borders = np.concatenate([[first], ends[numbers.start : numbers.stop]])
         data = bytes(self._blob[first : int(borders[-1])])
@@ -99,5 +99,5 @@ def lexicon_arrays(name: str, strings: Sequence[bytes]) -> dict[str, Array]:
     lengths = np.fromiter(map(len, strings), dtype=np.int64, count=len(strings))
     return {
         f"{name}.bytes": np.frombuffer(b"".join(strings), dtype=np.uint8),
-        f"{name}.ends": np.cumsum(lengths, dtype=np.int64),
+        f"{name}.ends": narrow(np.cumsum(lengths, dtype=np.int64)),
     }

@@ -92,9 +92,9 @@ def _terms_of_words(node: Prefix | Fuzzy, text: str, segment: Postings) -> Ints:
     """Give the terms of the segment's own words that match, rising."""
     if isinstance(node, Prefix):
         span = segment.words.prefixed(text)
-        terms = segment.word_terms[span.start : span.stop]
+        terms = segment.terms_of(slice(span.start, span.stop))
     else:
-        terms = segment.word_terms[words_within(min(node.edits, 2), text, segment.words)]
+        terms = segment.terms_of(words_within(min(node.edits, 2), text, segment.words))
     return np.unique(terms)
 
 
