@@ -23,6 +23,7 @@ from typing import Any, Literal
 from searcher.errors import SettingsError
 
 FusionMethod = Literal["score", "rrf"]
+Idf = Literal["lucene", "whoosh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,13 @@ class LexicalSettings:
     """
     BM25F over body, title and facts (source and date words), for chunks and for whole articles.
 
-    k1 and b as in Lucene; `title_weight` and `facts_weight` multiply term frequencies before saturation;
-    `article_weight` is the share of the whole article's score that is added to its chunk's.
+    `idf`: that of Lucene, or of Whoosh, by which a word that stands everywhere still counts. k1 and b as in Lucene;
+    `title_weight` and `facts_weight` multiply term frequencies before saturation; `article_weight` is the share of the
+    whole article's score that is added to its chunk's.
     """
 
     stemmer: str = "english"
+    idf: Idf = "lucene"
     k1: float = 1.2
     b: float = 0.75
     title_weight: float = 2.5
@@ -174,6 +177,7 @@ def _check(settings: Settings, where: str) -> None:
     need(settings.fusion.method in ("score", "rrf"), "[fusion] method must be 'score' or 'rrf'")
     need(10 <= settings.fusion.depth <= 10_000, "[fusion] depth must lie between 10 and 10,000")
     need(10 <= settings.chunks.words <= 200, "[chunks] words must lie between 10 and 200")
+    need(lexical.idf in ("lucene", "whoosh"), "[lexical] idf must be 'lucene' or 'whoosh'")
     need(0 <= lexical.k1 <= 100, "[lexical] k1 must lie between 0 and 100")
     need(0 <= lexical.b <= 1, "[lexical] b must lie between 0 and 1")
     # Never 0: an article is found by its words because they score.

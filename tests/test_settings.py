@@ -31,3 +31,13 @@ def test_no_field_weighs_nothing(tmp_path, key):
     assert load(tmp_path, f"{key} = 0.01\narticle_weight = 0") == LexicalSettings(
         **{key: 0.01, "article_weight": 0.0}
     )
+
+
+def test_the_idf_is_one_that_is_known(tmp_path):
+    """
+    Lucene's idf by default, Whoosh's by name, no other.
+    """
+    assert LexicalSettings().idf == "lucene"
+    assert load(tmp_path, 'idf = "whoosh"') == LexicalSettings(idf="whoosh")
+    with pytest.raises(SettingsError, match=r"\[lexical\] idf must be 'lucene' or 'whoosh'"):
+        load(tmp_path, 'idf = "robertson"')

@@ -83,9 +83,9 @@ class Lexicon:
 
     def letters(self, numbers: range) -> tuple[npt.NDArray[np.uint32], Longs, Longs]:
         """Give the code points of these strings, joined, and where each begins and how many it has."""
-        ends = np.asarray(self._ends, dtype=np.int64)
-        first = int(ends[numbers.start - 1]) if numbers.start else 0
-        borders = np.concatenate([[first], ends[numbers.start : numbers.stop]])
+        first = self._ends[numbers.start - 1] if numbers.start else 0
+        ends = np.asarray(self._ends[numbers.start : numbers.stop])
+        borders = np.concatenate([np.array([first], dtype=np.int64), ends])
         data = bytes(self._blob[first : int(borders[-1])])
         points = np.frombuffer(data.decode("utf-8", "replace").encode("utf-32-le"), dtype=np.uint32)
         # Bytes that begin a character: all but 10xxxxxx.

@@ -40,6 +40,7 @@ class Unit:
         self.count = len(lengths)
         self.mean_length = float(lengths.mean()) if len(lengths) else 1.0
         self._b = settings.b
+        self._idf = settings.idf
         self.table = codes.score_table(
             k1=settings.k1,
             b=settings.b,
@@ -54,11 +55,16 @@ class Unit:
 
     def idf(self, df: Any, log: Callable[[Any], Any] = math.log) -> Any:
         """
-        Lucene's idf of a document frequency, ln(1 + (N - df + 0.5) / (df + 0.5)): never negative, near 0 for a word
-        that stands everywhere. For an array of them `log` is numpy's.
+        Give what a document frequency is worth; for an array of them `log` is numpy's. Always above 0.
 
-        Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", with Lucene's 1 + inside.
+        Lucene: ln(1 + (N - df + 0.5) / (df + 0.5)), near 0 for a word that stands everywhere. Whoosh: ln(N / (df + 1))
+        + 1, near 1 for it.
+
+        Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", with Lucene's 1 + inside;
+        whoosh.scoring.WeightingModel.idf.
         """
+        if self._idf == "whoosh":
+            return log(self.count / (df + 1)) + 1
         return log(1 + (self.count - df + 0.5) / (df + 0.5))
 
     def norms(self) -> npt.NDArray[np.float64]:

@@ -14,6 +14,7 @@ from whoosh.searching import Searcher
 from searcher.index.lexical.codec import open_whoosh, whoosh_reader
 from searcher.index.lexical.leg import Scored
 from searcher.records import Phrase, Prefix, Word
+from searcher.settings import LexicalSettings
 
 from .judge import matches
 from .texts import ANALYZER, Text, bodies_only, invent, make_leg, make_postings, real
@@ -54,6 +55,22 @@ def test_whooshs_bm25_over_our_arrays_gives_our_scores(leg):
         for score, chunk in hits.top_n:
             assert ours[chunk] * K1_FACTOR == pytest.approx(score, rel=1e-5)
             assert live[chunk]
+
+
+def test_whooshs_own_idf_is_a_setting(tmp_path):
+    """
+    With `idf = "whoosh"` our scores are those of Whoosh's own BM25F, unchanged, where nothing is withdrawn.
+    """
+    settings = LexicalSettings(idf="whoosh")
+    leg = make_leg(tmp_path, bodies_only(invent(25, 60)), segments=2, settings=settings)
+    reader = open_whoosh(leg).reader()
+    searcher = Searcher(reader, weighting=BM25F(B=settings.b, K1=settings.k1))
+    for terms in some_queries(leg, 20):
+        ours = leg.score([Scored((Word(term),)) for term in terms]).chunk_sums
+        hits = searcher.search(wq.Or([wq.Term("text", term) for term in terms]), limit=10)
+        assert len(hits.top_n)
+        for score, chunk in hits.top_n:
+            assert ours[chunk] * K1_FACTOR == pytest.approx(score, rel=1e-5)
 
 
 def test_articles_as_documents(leg):

@@ -50,7 +50,7 @@ def judged(texts, words, settings, dead=()):
     "settings",
     [
         LexicalSettings(),
-        LexicalSettings(k1=0.9, b=0.4, title_weight=0.7, facts_weight=3.0, article_weight=0.3),
+        LexicalSettings(idf="whoosh", k1=0.9, b=0.4, title_weight=0.7, facts_weight=3.0, article_weight=0.3),
     ],
     ids=["defaults", "others"],
 )
