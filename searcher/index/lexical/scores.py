@@ -30,6 +30,8 @@ _ROUNDING = 1e-5
 _LOOK_UP = 8
 """Looking up one unit in a term's postings costs about as much as going through so many of them."""
 
+_FEW = 4
+
 
 class LexicalScores(Protocol):
     """The scores of one question over a whole generation."""
@@ -140,8 +142,10 @@ class QuestionScores:
     def rank(self, admitted: Mask, depth: int | None = None) -> Ranking:
         """As LexicalScores says."""
         rows, sums = self._admitted_sums(admitted)
-        least = _least_of_best(sums, depth) if depth is not None and len(sums) > depth else 0
-        # At least `depth` articles hold a word, and have so much: others may be left out.
+        # A few articles are scored sooner than sifted.
+        sift = depth is not None and len(sums) > (depth if rows is None else _FEW * depth)
+        least = _least_of_best(sums, depth) if depth and sift else 0
+        # Where that is not 0, at least `depth` articles hold a word, and have so much: others may be left out.
         scored = self._best_scored(rows, sums, least, depth) if depth and least > 0 else ()
         rows, scores, chunks = scored or self._scored(rows, sums, (sums > 0).nonzero()[0])
         best = _best(rows, scores, self._table, depth)
