@@ -43,6 +43,7 @@ from searcher.ranking.grammar import parse_query
 from searcher.records import Article, Query, Ranking
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
+PEERS = ("tantivy", "bm25s")
 
 
 def main() -> None:
@@ -54,6 +55,7 @@ def main() -> None:
     parser.add_argument("--depth", type=int, default=10, help="how many answers (default: 10)")
     parser.add_argument("--questions", type=int, default=100, help="of each kind (default: 100)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS, help="who is asked beside us")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--home", type=Path, help="keep the indexes here, and use them again")
     parser.add_argument("--json", action="store_true", help="for machines")
@@ -78,12 +80,12 @@ def bench(options: argparse.Namespace, home: Path) -> None:
         engines: dict[str, Callable[[Question], Callable[[], object] | None]] = {
             "ours": partial(_ours, reader, options.depth)
         }
-        if (tantivy := peer("tantivy")) is not None:
+        if "tantivy" in options.peers and (tantivy := peer("tantivy")) is not None:
             theirs = _Tantivy(tantivy, chunks, home / "tantivy", options.depth)
             report.facts["tantivy, indexing, chunks/s"] = count / theirs.took
             report.facts["tantivy, bytes a chunk"] = theirs.bytes / count
             engines["tantivy"] = theirs.prepared
-        if (bm25s := peer("bm25s")) is not None:
+        if "bm25s" in options.peers and (bm25s := peer("bm25s")) is not None:
             engines["bm25s"] = _Bm25s(bm25s, chunks, options.depth).prepared
         for kind in options.kinds:
             _compare(

@@ -80,15 +80,10 @@ class Part:
         self._unit = unit
         self._single = max(map(len, numbers), default=0) < 2
         self._postings: tuple[Ints, codes.Codes] | None = None
-        if self._single:
-            pairs = zip(numbers, unit.lists, strict=True)
-            self.size = sum([postings.count(terms[0]) for terms, postings in pairs if terms])
-        else:
-            self.size = len(self.postings()[0])
-        """How many postings it has."""
+        self.size = self._count_postings()
         df = self._document_frequency()
+        # What the table's scores are multiplied by; 0 where no live unit holds it.
         self.factor = np.float32(unit.idf(df) * weight if df else 0)
-        """What the table's scores are multiplied by: the idf times the weight; 0 where no live unit holds it."""
 
     def postings(self) -> tuple[Ints, codes.Codes]:
         """Give the units that hold it and the codes of each: rising for one term, else term after term."""
@@ -96,16 +91,19 @@ class Part:
             self._postings = joined_postings(self._numbers, self._unit.lists)
         return self._postings
 
+    def _count_postings(self) -> int:
+        if not self._single:
+            return len(self.postings()[0])
+        pairs = zip(self._numbers, self._unit.lists, strict=True)
+        return sum([postings.count(int(terms[0])) for terms, postings in pairs if len(terms)])
+
     def _document_frequency(self) -> int:
         live = self._unit.live
-        if self._single and live is None:
-            return self.size
-        docs, _ = self.postings()
-        if not self._single:
-            holding = np.zeros(len(self._unit), dtype=bool)
-            holding[docs] = True
-            return int(np.count_nonzero(holding if live is None else holding & live))
-        return int(np.count_nonzero(docs if live is None else live[docs]))
+        if self._single:
+            return self.size if live is None else int(np.count_nonzero(live[self.postings()[0]]))
+        holding = np.zeros(len(self._unit), dtype=bool)
+        holding[self.postings()[0]] = True
+        return int(np.count_nonzero(holding if live is None else holding & live))
 
     def add_to_all(self, sums: Floats) -> None:
         """Add its score to each unit of `sums`, float32[n units]; for several terms the best of theirs."""

@@ -183,6 +183,19 @@ def test_a_prefix_scores_as_one_word(tmp_path):
     np.testing.assert_allclose(scores, one_word.articles, rtol=1e-6)
 
 
+@pytest.mark.parametrize("segments", [1, 2])
+def test_a_prefix_may_stand_for_the_first_term_alone(tmp_path, segments):
+    """
+    A prefix or fuzzy word that stands for one term, the first of its segment, finds and scores what the term does.
+    """
+    leg = make_leg(tmp_path, [Text("", "", (body,)) for body in ("aardvark", "river")], segments=segments)
+    term = leg.score([Scored((Word("aardvark"),))]).articles.tolist()
+    assert term[0] > 0
+    for node in (Prefix("aa"), Fuzzy("aardvrak")):
+        assert leg.matching(node).tolist() == [True, False]
+        assert leg.score(leg.parse(Query("", "", scored=(node,)))).articles.tolist() == term
+
+
 def test_query_terms_count_once(tmp_path):
     """
     Saying a word twice, or in two inflections, scores it once.
