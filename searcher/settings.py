@@ -54,13 +54,13 @@ class LexicalSettings:
     """
 
     stemmer: str = "english"
+    idf: Idf = "lucene"
     k1: float = 1.2
     b: float = 0.75
     title_weight: float = 2.5
     facts_weight: float = 2.5
     article_weight: float = 1.0
     named_weight: float = 2.0
-    idf: Idf = "lucene"
 
 
 @dataclass(frozen=True, slots=True)

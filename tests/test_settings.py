@@ -72,3 +72,13 @@ def test_a_home_that_is_a_file_is_named(tmp_path):
     for home in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(SettingsError, match=rf"{home} is a file, or lies below one.*--home"):
             load_settings(home)
+
+
+def test_the_idf_is_one_that_is_known(tmp_path):
+    """
+    Lucene's idf by default, Whoosh's by name, no other.
+    """
+    assert LexicalSettings().idf == "lucene"
+    assert load(tmp_path, 'idf = "whoosh"') == LexicalSettings(idf="whoosh")
+    with pytest.raises(SettingsError, match=r"\[lexical\] idf must be one of lucene, whoosh"):
+        load(tmp_path, 'idf = "robertson"')

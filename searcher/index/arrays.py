@@ -45,6 +45,11 @@ def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
         os.fsync(file.fileno())
 
 
+def narrow(numbers: npt.NDArray[np.integer]) -> Array:
+    """Give these numbers, none negative, in the narrowest unsigned type that holds them all."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+
+
 class Arrays:
     """The arrays of one file of `write_arrays`, mapped and read-only. Safe to share between threads."""
 
@@ -59,6 +64,10 @@ class Arrays:
             self._arrays = {name: _view(data, start, *place) for name, place in places.items()}
         except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise IndexDamaged(f"{path} cannot be read ({error}). Run: searcher rebuild") from error
+
+    def sizes(self) -> dict[str, int]:
+        """Give how many bytes each array has."""
+        return {name: array.nbytes for name, array in self._arrays.items()}
 
     def __getitem__(self, name: str) -> Array:
         """Give the array `name`. Raises IndexDamaged if it is not there."""

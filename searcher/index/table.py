@@ -236,9 +236,17 @@ class Table:
         parts = []
         for labels, _ in self._labels:
             column, known = labels[label]
-            chosen = np.array([name in wanted for name in known], dtype=bool)
-            parts.append(chosen[column] if len(known) else np.zeros(len(column), dtype=bool))
+            codes = [code for code, name in enumerate(known) if name in wanted]
+            # One or two names, nearly always: comparing is ten times as fast as looking up.
+            parts.append(np.isin(column, codes) if len(codes) > 2 else _is_one_of(column, codes))
         return np.concatenate(parts) if parts else np.zeros(0, dtype=bool)
+
+
+def _is_one_of(column: Ints, codes: Sequence[int]) -> Mask:
+    mask = np.zeros(len(column), dtype=bool)
+    for code in codes:
+        mask |= column == code
+    return mask
 
 
 def _seconds(moment: datetime) -> int:

@@ -58,13 +58,13 @@ def gather(
     lexical: Ranking | None,
     dense: Ranking | None,
     *,
-    lexical_scores: Floats | None,
+    lexical_scores: Callable[[Longs], Floats] | None,
     dense_vector: Floats | None,
 ) -> Candidates:
     """
     Join the chunks of both rankings, each leg's exact score filled in for what only the other gave.
 
-    `lexical_scores`: float32[n chunks]; `dense_vector`: float32[dim]; None for a leg that was not asked.
+    `lexical_scores`: gives those of chunks; `dense_vector`: float32[dim]; None for a leg that was not asked.
     """
     rankings = [ranking for ranking in (lexical, dense) if ranking is not None]
     chunks = np.unique(np.concatenate([r.chunks for r in rankings])) if rankings else np.zeros(0, np.int64)
@@ -73,7 +73,7 @@ def gather(
     return Candidates(
         chunks=chunks,
         articles=articles,
-        lexical=nothing if lexical_scores is None else lexical_scores[chunks].astype(np.float64),
+        lexical=nothing if lexical_scores is None else lexical_scores(chunks).astype(np.float64),
         dense=nothing
         if dense_vector is None or dense is None
         else reader.dense.scores(dense_vector, chunks).astype(np.float64),

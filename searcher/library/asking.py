@@ -20,7 +20,8 @@ import numpy.typing as npt
 from searcher.chunking import split_sentences
 from searcher.errors import EncoderUnavailable, IndexDamaged, IndexOutdated, InputError
 from searcher.index.dense.encoder import Encoder
-from searcher.index.lexical.leg import LexicalScores, Scored
+from searcher.index.lexical.leg import Scored
+from searcher.index.lexical.scores import QuestionScores
 from searcher.index.reader import Reader
 from searcher.library.answering import (
     Page,
@@ -179,9 +180,12 @@ class Question:
         none = self.verdict == "none"
         best = [] if none else place(self._reader, fused, self._worthy(fused.candidates, scores))[:articles]
         table = self._reader.table
-        chunks = np.array([chunk for one in best for chunk in table.chunks_of(one.article)], dtype=np.int64)
+        chunks = np.array(
+            [chunk for article in sorted(one.article for one in best) for chunk in table.chunks_of(article)],
+            dtype=np.int64,
+        )
         nothing = np.zeros(len(chunks))
-        lexical = nothing if scores is None else scores.chunks[chunks].astype(np.float64)
+        lexical = nothing if scores is None else scores.of_chunks(chunks).astype(np.float64)
         dense = nothing
         if self._vector is not None:
             dense = self._reader.dense.scores(self._vector, chunks).astype(np.float64)
@@ -199,7 +203,7 @@ class Question:
         """Give the idf, among articles, of each term that scores."""
         return self._reader.lexical.idf_of(self._wanted)
 
-    def _fused(self) -> tuple[Fused, LexicalScores | None]:
+    def _fused(self) -> tuple[Fused, QuestionScores | None]:
         """Ask both legs, judge what they found, and fuse it; beside it the lexical leg's scores of everything."""
         lexical, scores = self._ask_words()
         dense = self._ask_meaning()
@@ -209,7 +213,7 @@ class Question:
             self._reader,
             lexical,
             dense,
-            lexical_scores=None if scores is None else scores.chunks,
+            lexical_scores=None if scores is None else scores.of_chunks,
             dense_vector=self._vector,
         )
         weight = self._dense_weight(lexical, dense, coverage)
@@ -235,14 +239,13 @@ class Question:
             self._sought = self._vector + encoder.sketch([self._query.text])[0]
         return meaning_snippet(body, chunk, meaning_span(body, sentences, self._sought, encoder))
 
-    def _ask_words(self) -> tuple[Ranking | None, LexicalScores | None]:
+    def _ask_words(self) -> tuple[Ranking | None, QuestionScores | None]:
         if self._asking.mode == "dense":
             return None, None
-        leg = self._reader.lexical
-        scores = leg.score(self._wanted, self._named())
+        scores = self._reader.lexical.score(self._wanted, self._named())
         # The newest match may be the worst.
         depth = None if self._asking.sort == "date" else self._asking.depth
-        return leg.rank(scores, self._admitted, depth), scores
+        return scores.rank(self._admitted, depth), scores
 
     def _named(self) -> list[Mask]:
         """Give the articles of each outlet and day that the question names."""
@@ -310,24 +313,24 @@ class Question:
         cosine = (float(dense.scores[0]) if len(dense) else 0.0) if dense is not None else None
         return judge(cosine, coverage if lexical is not None else None, rarest)
 
-    def _worthy(self, candidates: Candidates, scores: LexicalScores | None) -> Mask | None:
+    def _worthy(self, candidates: Candidates, scores: QuestionScores | None) -> Mask | None:
         """Which candidates are not noise: their article holds a word of the query, or they are near in meaning."""
         if self._query.scored:
             return None
         if scores is None:
             return candidates.dense >= LEAST_COSINE
-        holding = scores.articles[candidates.articles] > 0
+        holding = scores.article_sums[candidates.articles] > 0
         near: Mask = candidates.dense >= least_cosine(any_words=bool(holding.any()))
         return holding | near
 
-    def _with_rest(self, placed: list[Placed], scores: LexicalScores | None) -> tuple[list[Placed], int]:
+    def _with_rest(self, placed: list[Placed], scores: QuestionScores | None) -> tuple[list[Placed], int]:
         """Append the lexical matches beyond the pool, as far as the page needs them; count all."""
         self.matched[[one.article for one in placed]] = True
         if scores is None:
             return placed, self._count(placed)
-        table, leg, page = self._reader.table, self._reader.lexical, self._asking.page
+        table, page = self._reader.table, self._asking.page
         pool = self.matched
-        beyond = leg.matches(scores, self._admitted) & ~pool
+        beyond = scores.matches(self._admitted) & ~pool
         self.matched = everything = beyond | pool
         total = table.count_groups(everything) if self._asking.fold else int(np.count_nonzero(everything))
         if page.offset + page.limit <= self._count(placed):
@@ -335,7 +338,7 @@ class Question:
             shown = np.zeros(len(table), dtype=bool)
             shown[table.copy_group[pool]] = True
             beyond &= shown[table.copy_group] & self._asking.fold
-        rest = leg.rank(scores, beyond)
+        rest = scores.rank(beyond)
         placed = placed + [
             Placed(int(article), int(chunk), 0.0, partial(_beyond_pool, float(score)))
             for article, chunk, score in zip(rest.articles, rest.chunks, rest.scores, strict=True)

@@ -80,9 +80,9 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
         vector, degraded = None, f"Only words were compared, not meaning: {error}"
     terms = reader.article_vectors.telling_terms(like.article.title, like.article.body)
     scores = reader.article_vectors.likeness(terms)
-    lexical = reader.lexical.rank(scores, admitted, like.depth)
+    lexical = scores.rank(admitted, like.depth)
     dense = reader.dense.rank(vector, admitted, like.depth) if vector is not None else None
-    candidates = gather(reader, lexical, dense, lexical_scores=scores.chunks, dense_vector=vector)
+    candidates = gather(reader, lexical, dense, lexical_scores=scores.of_chunks, dense_vector=vector)
     weight = DENSE_WEIGHTS[like.intent] if like.weight is None else like.weight
     fused = fuse(candidates, method="score", dense_weight=weight if dense is not None else 0.0)
     worthy = (candidates.lexical >= LEAST_WORDS) | (candidates.dense >= LEAST_COSINE)

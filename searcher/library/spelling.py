@@ -55,8 +55,8 @@ def _nearest(word: str, reader: Reader) -> str | None:
         holders: Counter[str] = Counter()
         for segment in reader.lexical.segments:
             starts = segment.articles.all()[0]
-            for number in words_within(edits, word, segment.words).tolist():
-                term = int(segment.word_terms[number])
+            near = words_within(edits, word, segment.words)
+            for number, term in zip(near.tolist(), segment.terms_of(near).tolist(), strict=True):
                 name = segment.words[number].decode("utf-8", "replace")
                 holders[name] += int(starts[term + 1]) - int(starts[term])
         if holders:

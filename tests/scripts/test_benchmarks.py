@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from importlib import import_module
 
 import pytest
 from benchmarks.corpora import DATA, corpus_of
@@ -12,6 +13,7 @@ from benchmarks.questions import KINDS, questions_of
 from benchmarks.report import Report
 from benchmarks.timing import Times, percentile, take_turns
 
+from searcher.index.reader import Reader
 from searcher.ranking.grammar import parse_query
 from searcher.records import And, Fuzzy, Not, Phrase, Prefix, Word
 
@@ -143,3 +145,43 @@ def test_a_missing_peer_is_named(capsys):
     assert peer("no_such_engine") is None
     assert "no_such_engine" in (said := capsys.readouterr().err) and "[bench]" in said
     assert peer("json") is json
+
+
+def test_the_lexical_benchmark_runs(capsys, monkeypatch, tmp_path):
+    """
+    On a small invented corpus it reports every kind of question for our engine, and our bytes a chunk.
+    """
+    bench_lexical = import_module("bench_lexical")
+    monkeypatch.setattr(bench_lexical, "corpus_of", lambda chunks: corpus_of(chunks, data=tmp_path))
+    monkeypatch.setattr(bench_lexical, "peer", lambda module: None)
+    command = ["bench_lexical.py", "--chunks", "150", "--questions", "3", "--rounds", "1", "--json"]
+    monkeypatch.setattr("sys.argv", command)
+    bench_lexical.main()
+    said = json.loads(capsys.readouterr().out)
+    assert [row["kind"] for row in said["rows"]] == list(KINDS)
+    assert {row["engine"] for row in said["rows"]} == {"ours"}
+    assert said["facts"]["ours, lexical arrays, bytes a chunk"] > 100
+
+
+def test_both_engines_find_the_same(tmp_path):
+    """
+    For words, sources and dates, tantivy finds chunks of exactly the articles that we find. A phrase that crosses from
+    chunk to chunk it cannot find; what is excluded, it excludes by chunks and we by articles.
+    """
+    tantivy = pytest.importorskip("tantivy")
+    bench_lexical = import_module("bench_lexical")
+    corpus = corpus_of(200, data=tmp_path)
+    chunks = bench_lexical._Chunks(corpus)
+    of_chunk = [article.article_id for article, _ in chunks.rows()]
+    theirs = bench_lexical._Tantivy(tantivy, chunks, tmp_path / "tantivy", len(of_chunk))
+    library, _ = library_of(corpus, tmp_path / "home", encoder=FreeEncoder())
+    with library, Reader(library.indexes, library.analyzer, library.settings.lexical) as reader:
+        rows = library.store.by_seq([int(seq) for seq in reader.table.seq])
+        for kind in ("any", "phrase", "source", "dates", "not"):
+            for question in questions_of(corpus.articles, kind, 20):
+                query = parse_query(question.text, now=NOW)
+                ranking = bench_lexical.rank(reader, query, len(reader.table))
+                ours = {rows[int(reader.table.seq[n])].article.article_id for n in ranking.articles}
+                found = {of_chunk[number] for number in theirs.prepared(question)()}
+                assert kind == "phrase" or ours <= found, question
+                assert kind == "not" or found <= ours, question

@@ -37,11 +37,12 @@ from searcher.index.lexical.analysis import Analyzer, Token
 from searcher.index.lexical.leg import LexicalLeg
 from searcher.index.lexical.postings import Postings
 from searcher.index.lexical.whoosh_segment import ArraySegment, Documents, Mask, Terms, Unit
+from searcher.settings import LexicalSettings
 
 
 def open_whoosh(leg: LexicalLeg, *, unit: Unit = "chunk") -> Any:
     """
-    Give a `whoosh.searching.Searcher` over the whole generation of `leg`, scoring by BM25 with Lucene's idf.
+    Give a `whoosh.searching.Searcher` over the whole generation of `leg`, scoring by BM25 with the idf of the settings.
 
     Bodies without title and facts score as in `leg`, times Whoosh's constant factor (k1 + 1).
     """
@@ -54,7 +55,7 @@ def open_whoosh(leg: LexicalLeg, *, unit: Unit = "chunk") -> Any:
         readers.append(whoosh_reader(postings, leg.analyzer, own, unit=unit))
         first += count
     reader = MultiReader(readers) if readers else EmptyReader(_schema(leg.analyzer))
-    return LiveSearcher(reader, weighting=LuceneBM25(B=settings.b, K1=settings.k1))
+    return LiveSearcher(reader, weighting=LiveBM25(settings))
 
 
 def whoosh_reader(
@@ -65,14 +66,20 @@ def whoosh_reader(
     return SegmentReader(None, _schema(analyzer), segment, codec=_Codec())
 
 
-class LuceneBM25(BM25F):  # type: ignore[misc]
-    """Whoosh's BM25 with Lucene's idf, over live documents."""
+class LiveBM25(BM25F):  # type: ignore[misc]
+    """Whoosh's BM25 with the idf of the settings, over live documents."""
+
+    def __init__(self, settings: LexicalSettings) -> None:
+        super().__init__(B=settings.b, K1=settings.k1)
+        self._idf = settings.idf
 
     def idf(self, searcher: Any, fieldname: str, text: Any) -> float:
-        """Give ln(1 + (N - df + 0.5) / (df + 0.5))."""
+        """Give Lucene's ln(1 + (N - df + 0.5) / (df + 0.5)), or Whoosh's ln(N / (df + 1)) + 1."""
         parent = searcher.get_parent()
-        df = parent.reader().doc_frequency(fieldname, text)
-        return math.log(1 + (parent.doc_count() - df + 0.5) / (df + 0.5))
+        df, count = parent.reader().doc_frequency(fieldname, text), parent.doc_count()
+        if self._idf == "whoosh":
+            return math.log(count / (df + 1)) + 1
+        return math.log(1 + (count - df + 0.5) / (df + 0.5))
 
 
 class LiveSearcher(Searcher):  # type: ignore[misc]

@@ -28,6 +28,8 @@ LENGTHS: npt.NDArray[np.float64] = np.concatenate(
 """float64[256]: the length that each length byte stands for."""
 
 _BORDERS = (LENGTHS[1:] + LENGTHS[:-1]) / 2
+_SHORT = 4_096
+_ROUNDED_SHORT = LENGTHS[np.searchsorted(_BORDERS, np.arange(_SHORT), side="right")]
 
 MAX_BODY, MAX_TITLE = 31, 3
 
@@ -35,6 +37,18 @@ MAX_BODY, MAX_TITLE = 31, 3
 def length_byte(lengths: npt.NDArray[np.integer]) -> npt.NDArray[np.uint16]:
     """Give the length byte nearest to each length."""
     return np.searchsorted(_BORDERS, lengths, side="right").astype(np.uint16)
+
+
+def rounded(lengths: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+    """Give what the length byte of each length stands for."""
+    if lengths.max(initial=0) < _SHORT:  # Nearly always, and ten times as fast.
+        return _ROUNDED_SHORT.take(lengths)
+    return LENGTHS[length_byte(lengths)]
+
+
+def norms(lengths: npt.NDArray[np.float64], b: float, mean_length: float) -> npt.NDArray[np.float64]:
+    """Give by what occurrences in a body of each length are divided: 1 - b + b * length / mean_length."""
+    return 1 - b + b * lengths / max(mean_length, 1e-9)
 
 
 def encode(
@@ -78,7 +92,7 @@ def score_table(
     """
     code = np.arange(65_536, dtype=np.uint16)
     body, title, facts = occurrences(code)
-    norm = 1 - b + b * LENGTHS[code >> 8] / max(mean_length, 1e-9)
+    norm = norms(LENGTHS[code >> 8], b, mean_length)
     tf = np.divide(body, norm, out=np.zeros(len(code)), where=norm > 0)
     tf += title_weight * title + facts_weight * facts
     table: Floats = np.divide(tf, k1 + tf, out=np.zeros(len(code)), where=tf > 0).astype(np.float32)

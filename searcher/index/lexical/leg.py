@@ -11,17 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.lexical.matching import Numbers, Vocabulary, matching_articles, postings_of
-from searcher.index.lexical.postings import PostingList, Postings
+from searcher.index.lexical.matching import Numbers, Vocabulary, joined_postings, matching_articles
+from searcher.index.lexical.postings import Postings
+from searcher.index.lexical.scores import QuestionScores
+from searcher.index.lexical.scoring import Part, Unit
 from searcher.index.table import Table
-from searcher.records import Fuzzy, Node, Phrase, Prefix, Query, Ranking, Word
-from searcher.settings import Idf, LexicalSettings
+from searcher.records import Fuzzy, Node, Phrase, Prefix, Query, Word
+from searcher.settings import LexicalSettings
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -34,45 +37,6 @@ class Scored:
 
     nodes: tuple[Word | Prefix | Fuzzy, ...]
     weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class LexicalScores:
-    """
-    The answer to one query over the whole generation.
-
-    `chunks`: float32[n chunks], each chunk's BM25F plus its article's share.
-    `articles`: float32[n articles], the best chunk's; 0 where no word of the query stands.
-    """
-
-    chunks: Floats
-    articles: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """Chunks, or articles: their live statistics and the score of each posting code."""
-
-    live: Mask | None
-    count: int
-    table: Floats
-    formula: Idf = "lucene"
-
-    def idf(self, df: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """
-        Give the idf of each document frequency among N.
-
-        Lucene's, ln(1 + (N - df + 0.5) / (df + 0.5)), is never negative, and near 0 for a word that stands everywhere.
-        Whoosh's, ln(N / (df + 1)) + 1, gives such a word 1.
-
-        Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", with Lucene's 1 + inside;
-        `whoosh.scoring.WeightingModel.idf`.
-        """
-        df = np.asarray(df)
-        if self.formula == "whoosh":
-            return np.asarray(np.log(self.count / (df + 1)) + 1)
-        idf: npt.NDArray[np.float64] = np.log(1 + (self.count - df + 0.5) / (df + 0.5))
-        return idf
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +73,9 @@ class LexicalLeg:
         self.table = table
         self.settings = settings
         live_chunks = None if table.live is None else table.live[table.chunk_article]
-        self._chunk = self._unit([s.chunks for s in segments], live_chunks)
-        self._article = self._unit([s.articles for s in segments], table.live)
+        self._chunk = Unit([s.chunks for s in segments], live_chunks, settings)
+        self._article = Unit([s.articles for s in segments], table.live, settings)
         self._vocabulary = Vocabulary(segments, analyzer)
-
-    def _unit(self, lists: Sequence[PostingList], live: Mask | None) -> _Unit:
-        lengths = (
-            np.concatenate([np.asarray(one.lengths) for one in lists]) if lists else np.zeros(0, np.int32)
-        )
-        if live is not None:
-            lengths = lengths[live]
-        settings = self.settings
-        table = codes.score_table(
-            k1=settings.k1,
-            b=settings.b,
-            mean_length=float(lengths.mean()) if len(lengths) else 1.0,
-            title_weight=settings.title_weight,
-            facts_weight=settings.facts_weight,
-        )
-        return _Unit(live, len(lengths), table, settings.idf)
 
     def parse(self, query: Query) -> list[Scored]:
         """Give what scores in a query: each term once, each prefix and fuzzy word as one."""
@@ -140,42 +88,56 @@ class LexicalLeg:
 
     def matching(self, restriction: Node) -> Mask:
         """Give bool[n articles]: which articles of the generation meet the restriction."""
-        mask = matching_articles(restriction, self._vocabulary)
-        return np.ones(len(self.table), dtype=bool) if mask is None else mask
+        articles = matching_articles(restriction, self._vocabulary)
+        return np.ones(len(self.table), dtype=bool) if articles is None else articles.mask(len(self.table))
 
-    def score(self, wanted: Sequence[Scored], named: Sequence[Mask] = ()) -> LexicalScores:
+    def score(self, wanted: Sequence[Scored], named: Sequence[Mask] = ()) -> QuestionScores:
         """
         Score every chunk and article of the generation. An article without any of the words scores 0.
 
         `named`: for each outlet or day that the question names, bool[n articles], which are of it.
         """
-        sums = self.sums(wanted)
-        for articles_of_it in named:
-            self._add_named(sums, articles_of_it)
-        articles = sums.articles * np.float32(self.settings.article_weight)
-        return LexicalScores(
-            sums.chunks + articles[self.table.chunk_article],
-            articles + self.table.best_of_chunks(sums.chunks),
+        numbers = [self._numbers(scored) for scored in wanted]
+        pairs = list(zip(numbers, wanted, strict=True))
+        return QuestionScores(
+            self.table,
+            self._chunk,
+            self._article,
+            [Part(own, self._chunk, scored.weight) for own, scored in pairs],
+            [Part(own, self._article, scored.weight) for own, scored in pairs],
+            article_weight=self.settings.article_weight,
+            excess=self._excess,
+            bonus=self._bonus(named) if named else None,
         )
 
-    def sums(self, wanted: Sequence[Scored]) -> LexicalScores:
-        """Give the BM25F sums of chunks and of articles, each on their own."""
-        chunks = np.zeros(len(self.table.chunk_article), dtype=np.float32)
-        articles = np.zeros(len(self.table), dtype=np.float32)
-        for scored in wanted:
-            numbers = self._numbers(scored)
-            self._add(chunks, [s.chunks for s in self.segments], numbers, self._chunk, scored.weight)
-            self._add(articles, [s.articles for s in self.segments], numbers, self._article, scored.weight)
-        return LexicalScores(chunks, articles)
+    @cached_property
+    def _excess(self) -> Floats:
+        """
+        float32[n articles]: how many times an article's share of a term (before the idf) its chunks' can be, at most.
 
-    def _add_named(self, sums: LexicalScores, articles: Mask) -> None:
-        """What is named in full is one more term, which its articles hold beyond doubt: its whole idf, weighted."""
-        held = articles & (sums.articles > 0)
-        df = int(np.count_nonzero(articles if self._article.live is None else articles & self._article.live))
-        if df:
-            part = np.float32(self.settings.named_weight * float(self._article.idf(df)))
-            sums.articles[held] += part
-            sums.chunks[held[self.table.chunk_article]] += part
+        A chunk holds a term at most as often as its article, but may be shorter for a chunk than the article is for an
+        article: then as many times as it is. (tf / (k1 + tf) grows less than tf.)
+        """
+        if not len(self.table):
+            return np.zeros(0, dtype=np.float32)
+        chunks = np.where(self._chunk.lengths > 0, self._chunk.norms(), np.inf)
+        shortest = np.minimum.reduceat(chunks, self.table.first_chunk[:-1])
+        ratio = np.divide(self._article.norms(), shortest, out=np.ones(len(shortest)), where=shortest > 0)
+        excess: Floats = np.maximum(ratio, 1).astype(np.float32)
+        return excess
+
+    def _bonus(self, named: Sequence[Mask]) -> Floats:
+        """
+        float32[n articles]: what each article has for what is named. That is one more term each, which its articles
+        hold beyond doubt, as a whole and in every chunk: its whole idf, weighted.
+        """
+        live = self._article.live
+        bonus = np.zeros(len(self.table), dtype=np.float32)
+        for articles in named:
+            df = int(np.count_nonzero(articles if live is None else articles & live))
+            if df:
+                bonus[articles] += np.float32(self.settings.named_weight * float(self._article.idf(df)))
+        return bonus * np.float32(1 + self.settings.article_weight)
 
     def article_weights(self, df: Longs, in_body: Longs, in_title: Longs, length: int) -> Floats:
         """
@@ -194,7 +156,8 @@ class LexicalLeg:
 
     def article_idf(self, df: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Give the idf among articles for each document frequency."""
-        return self._article.idf(df)
+        idf: npt.NDArray[np.float64] = self._article.idf(df, np.log)
+        return idf
 
     def evidence(self, wanted: Sequence[Scored], article: int) -> tuple[float, int]:
         """
@@ -204,7 +167,7 @@ class LexicalLeg:
         held, total, rarest = 0.0, 0.0, 0
         for scored in wanted:
             holders = self._holders(self._numbers(scored))
-            idf = float(self._article.idf(len(holders)))
+            idf = self._article.idf(len(holders))
             total += idf
             place = int(np.searchsorted(holders, article))
             if place < len(holders) and holders[place] == article:
@@ -218,68 +181,24 @@ class LexicalLeg:
         return {word: float(self._article.idf(self._article_df(word))) for word in words}
 
     def _article_df(self, term: str) -> int:
-        return len(self._holders(self._vocabulary.terms([term])))
+        return len(self._holders(self._vocabulary.term(term)))
 
     def _holders(self, numbers: Numbers) -> Longs:
         """Give the live articles that hold one of these terms, rising."""
-        found, base = [np.zeros(0, dtype=np.int64)], 0
-        for segment, terms in zip(self.segments, numbers, strict=True):
-            docs, _ = postings_of(terms, segment.articles)
-            found.append((docs if len(terms) == 1 else np.unique(docs)) + np.int64(base))
-            base += len(segment.articles)
-        holders = np.concatenate(found)
+        found, _ = joined_postings(numbers, self._article.lists)
+        holders: Longs = np.unique(found).astype(np.int64)
         return holders if self._article.live is None else holders[self._article.live[holders]]
-
-    def matches(self, scores: LexicalScores, admitted: Mask) -> Mask:
-        """Give bool[n articles]: the admitted articles that hold a word of the query."""
-        found: Mask = admitted & (scores.articles > 0)
-        return found
-
-    def rank(self, scores: LexicalScores, admitted: Mask, depth: int | None = None) -> Ranking:
-        """Give the `depth` best articles (None: all) that hold a word of the query, each with its best chunk."""
-        found = np.flatnonzero(self.matches(scores, admitted))
-        values = scores.articles[found]
-        if depth is not None and len(found) > depth:
-            least = np.partition(values, len(found) - depth)[len(found) - depth]
-            found, values = found[values >= least], values[values >= least]
-        order = np.lexsort((self.table.seq[found], -values))[:depth]
-        found, values = found[order], values[order]
-        return Ranking(found.astype(np.int64), self.table.best_chunks(scores.chunks, found), values)
 
     def _numbers(self, scored: Scored) -> Numbers:
         """Give the numbers of the terms it stands for."""
         found = [
             # A word that scores is a term already.
-            self._vocabulary.terms([node.text]) if isinstance(node, Word) else self._vocabulary.expand(node)
+            self._vocabulary.term(node.text) if isinstance(node, Word) else self._vocabulary.expand(node)
             for node in scored.nodes
         ]
         if len(found) == 1:
             return found[0]
         return [np.unique(np.concatenate(own)) for own in zip(*found, strict=True)]
-
-    def _add(
-        self,
-        scores: Floats,
-        lists: Sequence[PostingList],
-        numbers: Numbers,
-        unit: _Unit,
-        weight: float,
-    ) -> None:
-        """Add one term's scores, or for several terms that mean one thing the best of theirs."""
-        found = []
-        df, base = 0, 0
-        for postings, terms in zip(lists, numbers, strict=True):
-            if len(terms):
-                docs, values = _best_of_terms(terms, postings, unit.table)
-                docs = docs + base
-                df += len(docs) if unit.live is None else int(np.count_nonzero(unit.live[docs]))
-                found.append((docs, values))
-            base += len(postings)
-        if df == 0:
-            return
-        factor = np.float32(float(unit.idf(df)) * weight)
-        for docs, values in found:
-            scores[docs] += values * factor
 
     def words_of(self, wanted: Sequence[Scored]) -> Container[str]:
         """Give the terms that the scored things stand for: what to mark in a snippet."""
@@ -302,17 +221,3 @@ def _texts(query: Query) -> list[str]:
         elif isinstance(node, Phrase):
             texts.extend(node.words)
     return texts
-
-
-def _best_of_terms(
-    terms: npt.NDArray[np.int32], postings: PostingList, table: Floats
-) -> tuple[npt.NDArray[np.int32], Floats]:
-    """Give the units that hold one of these terms, and the score of the best that each holds."""
-    docs, code = postings_of(terms, postings)
-    values = table.take(code)
-    if len(terms) == 1:
-        return docs, values
-    best = np.zeros(len(postings), dtype=np.float32)
-    np.maximum.at(best, docs, values)
-    docs = np.flatnonzero(best).astype(np.int32)
-    return docs, best[docs]

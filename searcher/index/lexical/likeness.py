@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.lexical.leg import LexicalLeg, LexicalScores, Scored
+from searcher.index.lexical.leg import LexicalLeg, Scored
 from searcher.index.lexical.postings import Postings
+from searcher.index.lexical.scores import KnownScores
 from searcher.records import Word
 
 Floats = npt.NDArray[np.float32]
@@ -55,7 +56,7 @@ class ArticleVectors:
         heaviest = np.argsort(-weights, kind="stable")[:TELLING_TERMS].tolist()
         return {terms[place]: float(weights[place]) for place in heaviest if weights[place] > 0}
 
-    def likeness(self, weights: Mapping[str, float]) -> LexicalScores:
+    def likeness(self, weights: Mapping[str, float]) -> KnownScores:
         """
         Give each article's cosine with the vector of `weights`, up to a factor that is the same for all.
 
@@ -63,12 +64,12 @@ class ArticleVectors:
         of one article.
         """
         leg = self._leg
-        scores = leg.sums([Scored((Word(term),), weight) for term, weight in weights.items()])
+        scores = leg.score([Scored((Word(term),), weight) for term, weight in weights.items()])
         length = float(np.sqrt(sum(weight * weight for weight in weights.values()))) or 1.0
-        articles = scores.articles / (self._norms * np.float32(length))
-        top = max(float(scores.chunks.max(initial=0)), 1e-9)
-        chunks = articles[leg.table.chunk_article] * (1 + _CHUNK_SHARE * scores.chunks / np.float32(top))
-        return LexicalScores(chunks, leg.table.best_of_chunks(chunks))
+        articles = scores.article_sums / (self._norms * np.float32(length))
+        top = max(float(scores.chunk_sums.max(initial=0)), 1e-9)
+        chunks = articles[leg.table.chunk_article] * (1 + _CHUNK_SHARE * scores.chunk_sums / np.float32(top))
+        return KnownScores(leg.table, chunks, leg.table.best_of_chunks(chunks))
 
 
 def _norms(segments: Sequence[Postings], frequencies: Sequence[Longs], leg: LexicalLeg) -> Floats:

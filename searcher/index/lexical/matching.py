@@ -8,7 +8,8 @@ terms that are, all of them count: they are found and joined as arrays, not one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,11 @@ from searcher.records import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
 Ints = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
-Numbers = Sequence[Ints]
-"""The numbers that some terms have, rising: an array for each segment."""
+Numbers = Sequence[Sequence[int] | Ints]
+"""The numbers that some terms have, rising: for each segment its own."""
 
 _REMEMBERED = 64
-"""Prefixes and fuzzy words, twice as many as a query may have: each is looked up once for all that asks for it."""
+"""Words, twice as many as a query may have: each is looked up once for all that asks for it."""
 
 
 class Vocabulary:
@@ -37,12 +38,18 @@ class Vocabulary:
         self.segments = segments
         self.analyzer = analyzer
         self._expanded: dict[Prefix | Fuzzy, Numbers] = {}
+        self._terms: dict[str, Numbers] = {}
 
-    def terms(self, terms: Iterable[str]) -> Numbers:
-        """Give the numbers of these terms, as far as a segment has them."""
-        distinct = frozenset(terms)
-        found = [map(segment.terms.find, distinct) for segment in self.segments]
-        return [np.array(sorted(n for n in numbers if n >= 0), dtype=np.int32) for numbers in found]
+    def term(self, term: str) -> Numbers:
+        """Give the number of this term in each segment that has it."""
+        try:
+            return self._terms[term]
+        except KeyError:
+            if len(self._terms) >= _REMEMBERED:
+                self._terms.clear()
+            found = [segment.terms.find(term) for segment in self.segments]
+            numbers = self._terms[term] = [(number,) if number >= 0 else () for number in found]
+            return numbers
 
     def expand(self, node: Prefix | Fuzzy) -> Numbers:
         """Give the numbers of all terms that a prefix or fuzzy word stands for."""
@@ -85,86 +92,145 @@ def _terms_of_words(node: Prefix | Fuzzy, text: str, segment: Postings) -> Ints:
     """Give the terms of the segment's own words that match, rising."""
     if isinstance(node, Prefix):
         span = segment.words.prefixed(text)
-        terms = segment.word_terms[span.start : span.stop]
+        terms = segment.terms_of(slice(span.start, span.stop))
     else:
-        terms = segment.word_terms[words_within(min(node.edits, 2), text, segment.words)]
+        terms = segment.terms_of(words_within(min(node.edits, 2), text, segment.words))
     return np.unique(terms)
 
 
-def postings_of(terms: Ints, postings: PostingList) -> tuple[Ints, codes.Codes]:
-    """Give the units that hold these terms and the codes of each, term after term."""
-    if len(terms) == 1:
-        return postings.of(int(terms[0]))
-    starts, docs, code = postings.all()
-    firsts, counts = starts[terms], starts[terms + 1] - starts[terms]
-    places = np.arange(int(counts.sum())) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
-    return docs[places], code[places]
+def joined_postings(numbers: Numbers, lists: Sequence[PostingList]) -> tuple[Ints, codes.Codes]:
+    """
+    Give the units of the whole generation that hold these terms and the codes of each: rising where each segment has
+    at most one of the terms, else segment after segment and term after term.
+    """
+    found: list[tuple[Ints, codes.Codes]] = []
+    base = 0
+    for terms, postings in zip(numbers, lists, strict=True):
+        if len(terms):
+            docs, code = (
+                postings.of(int(terms[0])) if len(terms) == 1 else postings.of_terms(np.asarray(terms))
+            )
+            found.append((docs + np.int32(base) if base else docs, code))
+        base += len(postings)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16)
+    return np.concatenate([docs for docs, _ in found]), np.concatenate([code for _, code in found])
 
 
-def matching_articles(node: Node, vocabulary: Vocabulary) -> Mask | None:
-    """Give bool[n articles of all segments]: which meet `node`; None if it says nothing (only stop words)."""
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """A set of articles of a generation: those of `rows` (rising, each once), or with `outside` all but those."""
+
+    rows: Ints
+    outside: bool = False
+
+    def mask(self, count: int) -> Mask:
+        """Give bool[count]: which of `count` articles are in the set."""
+        mask = np.full(count, self.outside)
+        mask[self.rows] = not self.outside
+        return mask
+
+
+def matching_articles(node: Node, vocabulary: Vocabulary) -> Articles | None:
+    """Give the articles of all segments that meet `node`; None if it says nothing (only stop words)."""
     match node:
         case And(nodes):
-            return _combine(nodes, vocabulary, np.logical_and)
+            return _all_of(_meant(nodes, vocabulary))
         case Or(nodes):
-            return _combine(nodes, vocabulary, np.logical_or)
+            # One of them holds unless none does.
+            none = _all_of([_not(articles) for articles in _meant(nodes, vocabulary)])
+            return None if none is None else _not(none)
         case Not(inner):
-            mask = matching_articles(inner, vocabulary)
-            return None if mask is None else ~mask
+            articles = matching_articles(inner, vocabulary)
+            return None if articles is None else _not(articles)
         case Phrase(words, field, slop):
             return _phrase(" ".join(words), field == "title", slop, vocabulary)
         case Prefix(_, field) | Fuzzy(_, _, field):
             return _with_any(vocabulary.expand(node), field == "title", vocabulary)
-        case Word(text, field) if len(vocabulary.analyzer.words(text)) > 1:
-            return _phrase(text, field == "title", 0, vocabulary)
         case Word(text, field):
-            terms = vocabulary.analyzer.terms(text)
-            return _with_any(vocabulary.terms(terms), field == "title", vocabulary) if terms else None
+            found = vocabulary.analyzer.words(text)
+            if len(found) > 1:
+                return _phrase(text, field == "title", 0, vocabulary)
+            term = vocabulary.analyzer.term(found[0]) if found else None
+            return None if term is None else _with_any(vocabulary.term(term), field == "title", vocabulary)
 
 
-def _combine(nodes: Sequence[Node], vocabulary: Vocabulary, how: Any) -> Mask | None:
-    masks = [m for node in nodes if (m := matching_articles(node, vocabulary)) is not None]
-    if not masks:
-        return None
-    result: Mask = how.reduce(masks)
-    return result
+def _meant(nodes: Sequence[Node], vocabulary: Vocabulary) -> list[Articles]:
+    return [one for node in nodes if (one := matching_articles(node, vocabulary)) is not None]
 
 
-def _with_any(numbers: Numbers, title_only: bool, vocabulary: Vocabulary) -> Mask:
-    masks = [np.zeros(0, dtype=bool)]
-    for segment, terms in zip(vocabulary.segments, numbers, strict=True):
-        docs, code = postings_of(terms, segment.articles)
-        mask = np.zeros(len(segment.articles), dtype=bool)
-        mask[docs[codes.in_title(code)] if title_only else docs] = True
-        masks.append(mask)
-    return np.concatenate(masks)
+def _not(articles: Articles) -> Articles:
+    return Articles(articles.rows, not articles.outside)
 
 
-def _phrase(text: str, title_only: bool, slop: int, vocabulary: Vocabulary) -> Mask | None:
+def _all_of(sets: Sequence[Articles]) -> Articles | None:
+    """Give what is in all of the sets, from the smallest on; None of none."""
+    inside = sorted((one.rows for one in sets if not one.outside), key=len)
+    outside = [one.rows for one in sets if one.outside]
+    if not inside:
+        return Articles(_union(outside), outside=True) if outside else None
+    rows = inside[0]
+    for others in inside[1:]:
+        rows = rows[_among(rows, others)]
+    for others in outside:
+        rows = rows[~_among(rows, others)]
+    return Articles(rows)
+
+
+def _union(sets: Sequence[Ints]) -> Ints:
+    return sets[0] if len(sets) == 1 else _distinct(np.concatenate(sets))
+
+
+def _distinct(rows: Ints) -> Ints:
+    """Give the articles, rising and each once."""
+    if not len(rows):
+        return rows
+    held = np.zeros(int(rows.max()) + 1, dtype=bool)
+    held[rows] = True
+    return np.flatnonzero(held).astype(np.int32)
+
+
+def _with_any(numbers: Numbers, title_only: bool, vocabulary: Vocabulary) -> Articles:
+    rows, code = joined_postings(numbers, [segment.articles for segment in vocabulary.segments])
+    if title_only:
+        rows = rows[codes.in_title(code)]
+    return Articles(rows if max(map(len, numbers), default=0) < 2 else _distinct(rows))
+
+
+def _phrase(text: str, title_only: bool, slop: int, vocabulary: Vocabulary) -> Articles | None:
     tokens = [
         (token.position, token.term) for token in vocabulary.analyzer.tokens(text) if token.term is not None
     ]
     if not tokens:
         return None
-    masks = [_with_phrase(tokens, title_only, slop, segment) for segment in vocabulary.segments]
-    return np.concatenate([np.zeros(0, dtype=bool), *masks])
-
-
-def _with_phrase(tokens: Sequence[tuple[int, str]], title_only: bool, slop: int, postings: Postings) -> Mask:
-    mask = np.zeros(len(postings.articles), dtype=bool)
-    numbers = [postings.terms.find(term) for _, term in tokens]
-    if min(numbers) < 0:
-        return mask
     places = [position for position, _ in tokens]
+    numbers = [vocabulary.term(term) for _, term in tokens]
+    found, base = [np.zeros(0, dtype=np.int32)], 0
+    for segment, own in zip(vocabulary.segments, zip(*numbers, strict=True), strict=True):
+        if all(map(len, own)):
+            rows = _with_phrase([int(terms[0]) for terms in own], places, title_only, slop, segment)
+            found.append(rows + np.int32(base))
+        base += len(segment.articles)
+    return Articles(np.concatenate(found))
+
+
+def _with_phrase(
+    numbers: Sequence[int], places: Sequence[int], title_only: bool, slop: int, postings: Postings
+) -> Ints:
+    """Give the articles of a segment that hold these terms at these distances, rising."""
     if slop:
         found = _near_each_other([postings.positions(n) for n in dict.fromkeys(numbers)], places, slop)
     else:
         found = _in_order([(postings.positions(n), place) for n, place in zip(numbers, places, strict=True)])
+    if not len(found):
+        return np.zeros(0, dtype=np.int32)
     articles = postings.articles_at(found.astype(np.uint32))
     if title_only:
         articles = articles[found < postings.body_positions[articles]]
-    mask[articles] = True
-    return mask
+    # The positions rise, and so do the articles.
+    return articles[np.flatnonzero(np.diff(articles, prepend=-1))]
 
 
 def _in_order(words: Sequence[tuple[Positions, int]]) -> npt.NDArray[np.int64]:
@@ -174,13 +240,14 @@ def _in_order(words: Sequence[tuple[Positions, int]]) -> npt.NDArray[np.int64]:
     for positions, place in by_rarity[1:]:
         if not len(starts):
             break
-        starts = starts[_among(starts + place, positions)]
+        starts = starts[_among((starts + place).astype(np.uint32), positions)]
     return starts + words[0][1]
 
 
 def _near_each_other(words: Sequence[Positions], places: Sequence[int], slop: int) -> npt.NDArray[np.int64]:
     """Give the positions from which all words stand within the phrase's own width plus `slop`, in any order."""
     width = min(places[-1] - places[0] + slop, GAP - 1)
+    words = _around_the_rarest(words, width)
     starts = np.unique(np.concatenate(words)).astype(np.int64)
     for positions in words:
         if not len(positions):
@@ -192,9 +259,34 @@ def _near_each_other(words: Sequence[Positions], places: Sequence[int], slop: in
     return starts
 
 
-def _among(values: npt.NDArray[np.int64], positions: Positions) -> Mask:
-    """Whether each of the `values` is among the rising `positions`."""
-    at = np.searchsorted(positions, values.astype(np.uint32, casting="unsafe"))
-    at[at == len(positions)] = 0
-    result: Mask = positions[at] == values
+def _around_the_rarest(words: Sequence[Positions], width: int) -> list[Positions]:
+    """Leave out the positions that are farther than `width` from every place of the rarest word near all others."""
+    rarest = min(words, key=len).astype(np.int64)
+    spans = []
+    for positions in words:
+        first = positions.searchsorted(np.maximum(rarest - width, 0).astype(np.uint32))
+        last = positions.searchsorted((rarest + width).astype(np.uint32), side="right")
+        spans.append((first, last))
+    near = np.all([last > first for first, last in spans], axis=0)
+    return [
+        positions[np.unique(_ranges(first[near], last[near]))]
+        for positions, (first, last) in zip(words, spans, strict=True)
+    ]
+
+
+def _ranges(firsts: npt.NDArray[np.int64], lasts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Give the numbers of all ranges `[first, last)`, range after range."""
+    counts = lasts - firsts
+    numbers: npt.NDArray[np.int64] = np.arange(int(counts.sum()))
+    numbers += np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+    return numbers
+
+
+def _among(values: npt.NDArray[Any], rising: npt.NDArray[Any]) -> Mask:
+    """Whether each of the `values` is among the `rising` numbers; both of one type."""
+    if not len(rising):
+        return np.zeros(len(values), dtype=bool)
+    at = rising.searchsorted(values)
+    at[at == len(rising)] = 0
+    result: Mask = rising[at] == values
     return result

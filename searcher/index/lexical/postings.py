@@ -6,10 +6,14 @@ Written once, from the words of each article's title, facts and chunks; read mem
     terms.*                        the terms in byte order: a term's number is its place
     words.*, word_terms            the words as written (lower case, no accents) and the term of each: what
                                    prefixes and fuzzy words are looked up in
-    chunk.starts, .docs, .codes    postings of term t: docs[starts[t]:starts[t+1]] (int32, rising) and codes.py's
-    article.starts, .docs, .codes  uint16 beside them; the same for whole articles
+    chunk.starts, .docs, .codes    postings of term t: docs[starts[t]:starts[t+1]] (rising) and codes.py's uint16
+    article.starts, .docs, .codes  beside them; the same for whole articles
+    chunk.lengths, article.lengths how many terms each body has
     position.starts, .all          positions of term t in titles and bodies (uint32, rising)
     article., body., chunk.positions   where each article (its title), body and chunk begins (uint32)
+
+Where no type is named, numbers have the narrowest unsigned one that holds them all: a segment of up to 65,536 chunks
+needs two bytes for each. What is read is int32.
 
 Positions count the words of the whole segment: each article has its own stretch, title first, with gaps wider than
 any proximity between title and body and between articles. So a phrase is the meeting of two sorted arrays, shifted.
@@ -20,11 +24,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from itertools import accumulate, islice, pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.arrays import Array, Arrays
+from searcher.index.arrays import Array, Arrays, narrow
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.lexicon import Lexicon, lexicon_arrays
@@ -38,14 +43,18 @@ GAP = 128
 """Words between title and body, and between articles: more than the widest proximity a query may ask for."""
 
 
+_FEW_SLICES = 16
+
+
 class PostingList:
     """The postings of all terms for one kind of unit: chunks, or whole articles."""
 
     def __init__(self, arrays: Arrays, unit: str) -> None:
         self._starts = arrays[f"{unit}.starts"]
+        self._borders = self._starts.data  # Gives plain ints.
         self._docs = arrays[f"{unit}.docs"]
         self._codes = arrays[f"{unit}.codes"]
-        self.lengths: Ints = arrays[f"{unit}.lengths"]
+        self.lengths: Ints = arrays[f"{unit}.lengths"].astype(np.int32)
 
     def __len__(self) -> int:
         """How many units there are."""
@@ -53,12 +62,30 @@ class PostingList:
 
     def of(self, term: int) -> tuple[Ints, codes.Codes]:
         """Give the units that hold term number `term`, rising, and the code of each."""
-        start, end = int(self._starts[term]), int(self._starts[term + 1])
-        return self._docs[start:end], self._codes[start:end]
+        start, end = self._borders[term], self._borders[term + 1]
+        return self._docs[start:end].astype(np.int32), self._codes[start:end]
+
+    def count(self, term: int) -> int:
+        """Give how many units hold term number `term`."""
+        return self._borders[term + 1] - self._borders[term]
+
+    def of_terms(self, terms: Ints) -> tuple[Ints, codes.Codes]:
+        """Give the units that hold these terms (rising numbers) and the codes of each, term after term."""
+        # Neighbours in the alphabet are neighbours here: what a prefix stands for is one slice, or a few.
+        breaks = np.flatnonzero(np.diff(terms) != 1) + 1
+        if len(breaks) < _FEW_SLICES:
+            runs = [(int(run[0]), int(run[-1]) + 1) for run in np.split(terms, breaks)]
+            slices = [slice(self._borders[first], self._borders[last]) for first, last in runs]
+            docs = np.concatenate([self._docs[one] for one in slices], dtype=np.int32)
+            return docs, np.concatenate([self._codes[one] for one in slices])
+        firsts, lasts = self._starts[terms].astype(np.int64), self._starts[terms + 1].astype(np.int64)
+        counts = lasts - firsts
+        places = np.arange(int(counts.sum())) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+        return self._docs[places].astype(np.int32), self._codes[places]
 
     def all(self) -> tuple[Longs, Ints, codes.Codes]:
         """Give starts, units and codes of all terms."""
-        return self._starts, self._docs, self._codes
+        return self._starts.astype(np.int64), self._docs.astype(np.int32), self._codes
 
 
 class Postings:
@@ -67,10 +94,10 @@ class Postings:
     def __init__(self, arrays: Arrays) -> None:
         self.terms = Lexicon.open(arrays, "terms")
         self.words = Lexicon.open(arrays, "words")
-        self.word_terms: Ints = arrays["word_terms"]
+        self._word_terms = arrays["word_terms"]
         self.chunks = PostingList(arrays, "chunk")
         self.articles = PostingList(arrays, "article")
-        self._position_starts: Longs = arrays["position.starts"]
+        self._position_starts = arrays["position.starts"].data
         self._positions: Positions = arrays["position.all"]
         self.article_positions: Positions = arrays["article.positions"]
         self.body_positions: Positions = arrays["body.positions"]
@@ -78,7 +105,12 @@ class Postings:
 
     def positions(self, term: int) -> Positions:
         """Give where term number `term` stands in titles and bodies, rising."""
-        return self._positions[int(self._position_starts[term]) : int(self._position_starts[term + 1])]
+        return self._positions[self._position_starts[term] : self._position_starts[term + 1]]
+
+    def terms_of(self, words: Any) -> Ints:
+        """Give the numbers of the terms of these words: numbers, or a slice of them."""
+        terms: Ints = self._word_terms[words].astype(np.int32)
+        return terms
 
     def articles_at(self, positions: Positions) -> Ints:
         """Give the article that each position lies in."""
@@ -165,7 +197,7 @@ class PostingsWriter:
         words = self._numbers.words(self._analyzer)
         return {
             **lexicon_arrays("words", [word for word, _ in words]),
-            "word_terms": np.array([rank[number] for _, number in words], dtype=np.int32),
+            "word_terms": narrow(np.array([rank[number] for _, number in words], dtype=np.int64)),
         }
 
 
@@ -263,7 +295,7 @@ def _positions(terms: int, titles: _Tokens, bodies: _Tokens) -> dict[str, Array]
     keys |= np.concatenate([titles.positions, bodies.positions])
     keys.sort()
     starts = np.searchsorted(keys, np.arange(terms + 1, dtype=np.uint64) << 32)
-    return {"position.starts": starts.astype(np.int64), "position.all": keys.astype(np.uint32)}
+    return {"position.starts": narrow(starts), "position.all": keys.astype(np.uint32)}
 
 
 _FIELDS = np.array([1, 1 << 24, 1 << 44], dtype=np.int64)
@@ -301,8 +333,8 @@ def _postings(
         counts & 0xFFFFFF, (counts >> 24) & 0xFFFFF, counts >> 44, codes.length_byte(lengths)[docs]
     )
     return {
-        f"{unit}.starts": np.searchsorted(numbers, np.arange(terms + 1)).astype(np.int64),
-        f"{unit}.docs": docs.astype(np.int32),
+        f"{unit}.starts": narrow(np.searchsorted(numbers, np.arange(terms + 1))),
+        f"{unit}.docs": narrow(docs),
         f"{unit}.codes": code,
-        f"{unit}.lengths": lengths.astype(np.int32),
+        f"{unit}.lengths": narrow(lengths),
     }

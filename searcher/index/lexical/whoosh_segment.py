@@ -46,7 +46,7 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
         if number < 0:
             return -1, np.zeros(0, np.int32), np.zeros(0, np.uint16)
         if field == "word":
-            number = int(self._postings.word_terms[number])
+            number = int(self._postings.terms_of(number))
         docs, code = self._list.of(number)
         body, title, facts = codes.occurrences(code)
         counts = title if field == "title" else body + title + facts

@@ -32,7 +32,8 @@ def score_units(units, terms, settings, *, live=None):
         df = sum(1 for i in kept if bodies[i][term] or titles[i][term] or facts[i][term])
         if df == 0:
             continue
-        idf = math.log(1 + (len(kept) - df + 0.5) / (df + 0.5))
+        lucene, whoosh = math.log(1 + (len(kept) - df + 0.5) / (df + 0.5)), math.log(len(kept) / (df + 1)) + 1
+        idf = {"lucene": lucene, "whoosh": whoosh}[settings.idf]
         for i in range(len(units)):
             tf = min(bodies[i][term], 31) / norms[i]
             tf += settings.title_weight * min(titles[i][term], 3)

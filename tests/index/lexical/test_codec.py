@@ -14,6 +14,7 @@ from whoosh.searching import Searcher
 from searcher.index.lexical.codec import open_whoosh, whoosh_reader
 from searcher.index.lexical.leg import Scored
 from searcher.records import Phrase, Prefix, Word
+from searcher.settings import LexicalSettings
 
 from .judge import matches
 from .texts import ANALYZER, Text, bodies_only, invent, make_leg, make_postings, real
@@ -47,7 +48,7 @@ def test_whooshs_bm25_over_our_arrays_gives_our_scores(leg):
     searcher = open_whoosh(leg)
     assert isinstance(searcher.weighting, BM25F)
     for terms in some_queries(leg, 40):
-        ours = leg.sums([Scored((Word(term),)) for term in terms]).chunks * live
+        ours = leg.score([Scored((Word(term),)) for term in terms]).chunk_sums * live
         hits = searcher.search(wq.Or([wq.Term("text", term) for term in terms]), limit=10)
         best = np.sort(ours[ours > 0])[::-1][:10] * K1_FACTOR
         np.testing.assert_allclose([score for score, _ in hits.top_n], best, rtol=1e-5)
@@ -56,13 +57,29 @@ def test_whooshs_bm25_over_our_arrays_gives_our_scores(leg):
             assert live[chunk]
 
 
+def test_whooshs_own_idf_is_a_setting(tmp_path):
+    """
+    With `idf = "whoosh"` our scores are those of Whoosh's own BM25F, unchanged, where nothing is withdrawn.
+    """
+    settings = LexicalSettings(idf="whoosh")
+    leg = make_leg(tmp_path, bodies_only(invent(25, 60)), segments=2, settings=settings)
+    reader = open_whoosh(leg).reader()
+    searcher = Searcher(reader, weighting=BM25F(B=settings.b, K1=settings.k1))
+    for terms in some_queries(leg, 20):
+        ours = leg.score([Scored((Word(term),)) for term in terms]).chunk_sums
+        hits = searcher.search(wq.Or([wq.Term("text", term) for term in terms]), limit=10)
+        assert len(hits.top_n)
+        for score, chunk in hits.top_n:
+            assert ours[chunk] * K1_FACTOR == pytest.approx(score, rel=1e-5)
+
+
 def test_articles_as_documents(leg):
     """
     The same with articles as documents, whose lengths are rounded to 3.7 % in our scores and exact in Whoosh's.
     """
     searcher = open_whoosh(leg, unit="article")
     for terms in some_queries(leg, 20):
-        ours = leg.sums([Scored((Word(term),)) for term in terms]).articles * leg.table.live
+        ours = leg.score([Scored((Word(term),)) for term in terms]).article_sums * leg.table.live
         hits = searcher.search(wq.Or([wq.Term("text", term) for term in terms]), limit=None)
         assert sorted(doc for _, doc in hits.top_n) == np.flatnonzero(ours).tolist()
         for score, article in hits.top_n:

@@ -128,9 +128,9 @@ def test_wide_questions_over_many_words_are_quick(hundred_thousand, node):
     A one-letter prefix or a long fuzzy word over 100,000 distinct words takes well under 300 ms of processor time.
     """
     started = time.process_time()
-    mask = matching_articles(node, Vocabulary(hundred_thousand, ANALYZER))
+    found = matching_articles(node, Vocabulary(hundred_thousand, ANALYZER))
     assert time.process_time() - started < 0.3
-    assert mask.any() == (not (isinstance(node, Fuzzy) and len(node.text) in (21, 5_000)))
+    assert (len(found.rows) > 0) == (not (isinstance(node, Fuzzy) and len(node.text) in (21, 5_000)))
 
 
 @pytest.fixture(scope="module")

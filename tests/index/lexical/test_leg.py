@@ -50,7 +50,7 @@ def judged(texts, words, settings, dead=()):
     "settings",
     [
         LexicalSettings(),
-        LexicalSettings(k1=0.9, b=0.4, title_weight=0.7, facts_weight=3.0, article_weight=0.3),
+        LexicalSettings(idf="whoosh", k1=0.9, b=0.4, title_weight=0.7, facts_weight=3.0, article_weight=0.3),
     ],
     ids=["defaults", "others"],
 )
@@ -105,7 +105,7 @@ def test_answers_do_not_depend_on_segments(tmp_path, dead):
         assert a.chunks.tobytes() == b.chunks.tobytes()
         assert a.articles.tobytes() == b.articles.tobytes()
         for depth in (None, 1, 7):
-            x, y = one.rank(a, admitted, depth), four.rank(b, admitted, depth)
+            x, y = a.rank(admitted, depth), b.rank(admitted, depth)
             assert x.articles.tolist() == y.articles.tolist()
             assert x.chunks.tolist() == y.chunks.tolist()
     for node in (
@@ -134,9 +134,9 @@ def test_withdrawn_articles_leave_no_trace(tmp_path):
         a, b = score(masked, words), score(without, words)
         assert a.articles[kept].tobytes() == b.articles.tobytes()
         admitted = masked.table.live
-        ranked = masked.rank(a, admitted).articles.tolist()
+        ranked = a.rank(admitted).articles.tolist()
         assert not set(ranked) & DEAD
-        assert ranked == [kept[n] for n in without.rank(b, np.ones(len(kept), dtype=bool)).articles]
+        assert ranked == [kept[n] for n in b.rank(np.ones(len(kept), dtype=bool)).articles]
 
 
 def test_ranking_is_in_order_and_ties_by_age(tmp_path):
@@ -148,12 +148,12 @@ def test_ranking_is_in_order_and_ties_by_age(tmp_path):
     everyone = np.ones(len(texts), dtype=bool)
     for words in ("storm", "vote storm river", "court"):
         scores = score(leg, words)
-        ranked = leg.rank(scores, everyone)
+        ranked = scores.rank(everyone)
         wanted = [n for n in range(len(texts)) if scores.articles[n] > 0]
         wanted.sort(key=lambda n: (-scores.articles[n], n))
         assert ranked.articles.tolist() == wanted
         for depth in (1, 3, 5, len(texts)):
-            assert leg.rank(scores, everyone, depth).articles.tolist() == wanted[:depth]
+            assert scores.rank(everyone, depth).articles.tolist() == wanted[:depth]
         for article, chunk in zip(ranked.articles.tolist(), ranked.chunks.tolist(), strict=True):
             chunks = leg.table.chunks_of(article)
             assert chunk == max(chunks, key=lambda c: (scores.chunks[c], -c))
@@ -166,7 +166,7 @@ def test_only_admitted_articles_are_ranked(tmp_path):
     texts = [Text("Vote", "", ("vote",))] * 5 + [Text("", "", ("storm " * 50 + "vote",))]
     leg = make_leg(tmp_path, texts)
     admitted = np.arange(len(texts)) == 5
-    assert leg.rank(score(leg, "vote"), admitted, 3).articles.tolist() == [5]
+    assert score(leg, "vote").rank(admitted, 3).articles.tolist() == [5]
 
 
 def test_a_prefix_scores_as_one_word(tmp_path):
@@ -181,6 +181,19 @@ def test_a_prefix_scores_as_one_word(tmp_path):
         "vote",
     )
     np.testing.assert_allclose(scores, one_word.articles, rtol=1e-6)
+
+
+@pytest.mark.parametrize("segments", [1, 2])
+def test_a_prefix_may_stand_for_the_first_term_alone(tmp_path, segments):
+    """
+    A prefix or fuzzy word that stands for one term, the first of its segment, finds and scores what the term does.
+    """
+    leg = make_leg(tmp_path, [Text("", "", (body,)) for body in ("aardvark", "river")], segments=segments)
+    term = leg.score([Scored((Word("aardvark"),))]).articles.tolist()
+    assert term[0] > 0
+    for node in (Prefix("aa"), Fuzzy("aardvrak")):
+        assert leg.matching(node).tolist() == [True, False]
+        assert leg.score(leg.parse(Query("", "", scored=(node,)))).articles.tolist() == term
 
 
 def test_query_terms_count_once(tmp_path):
@@ -226,7 +239,7 @@ def test_an_empty_generation_answers_nothing(tmp_path):
     """
     empty = make_leg(tmp_path, [], segments=0)
     assert empty.matching(Word("vote")).tolist() == []
-    assert len(empty.rank(score(empty, "vote"), np.zeros(0, dtype=bool))) == 0
+    assert len(score(empty, "vote").rank(np.zeros(0, dtype=bool))) == 0
     gone = make_leg(tmp_path, [Text("Vote", "", ("vote",))], dead={0})
     assert score(gone, "vote").articles.tolist() == [0]
 

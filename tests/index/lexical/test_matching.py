@@ -21,7 +21,8 @@ def postings(tmp_path_factory):
 
 
 def matching(node, *segments):
-    return matching_articles(node, Vocabulary(segments, ANALYZER))
+    articles = matching_articles(node, Vocabulary(segments, ANALYZER))
+    return None if articles is None else articles.mask(sum(len(segment.articles) for segment in segments))
 
 
 def expand(node, segment):

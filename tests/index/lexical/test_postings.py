@@ -125,7 +125,7 @@ def test_words_lead_to_their_terms(make):
         for word in ANALYZER.words(part)
         if ANALYZER.term(word) is not None
     }
-    found = {word: postings.terms[int(postings.word_terms[n])] for n, word in enumerate(postings.words)}
+    found = {word: postings.terms[int(postings.terms_of(n))] for n, word in enumerate(postings.words)}
     assert found == wanted
     assert list(postings.words) == sorted(wanted)
 

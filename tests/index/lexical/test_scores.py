@@ -1,0 +1,157 @@
+"""What is looked at only where it may matter, against scoring everything."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searcher.index.lexical import scores as scores_module
+from searcher.index.lexical.leg import Scored
+from searcher.index.lexical.scores import KnownScores
+from searcher.records import Fuzzy, Prefix, Query, Word
+from searcher.settings import LexicalSettings
+
+from .texts import ANALYZER, Text, invent, make_leg
+
+SETTINGS = {
+    "defaults": LexicalSettings(),
+    "lengths count in full": LexicalSettings(b=1.0, k1=3.0, article_weight=0.2),
+    "lengths do not count": LexicalSettings(b=0.0, k1=0.3, title_weight=9.0),
+    "chunks alone": LexicalSettings(article_weight=0.0),
+}
+DEAD = frozenset(range(5, 600, 9))
+
+
+@pytest.fixture(scope="module", params=SETTINGS)
+def leg(request, tmp_path_factory):
+    """600 articles, a few of them twenty times as long as most, in three segments; some are withdrawn."""
+    texts = [*invent(30, 560, longest=60), *invent(31, 40, longest=1_500)]
+    texts = [text for pair in zip(texts[:300], texts[300:], strict=True) for text in pair]
+    directory = tmp_path_factory.mktemp("scores")
+    return make_leg(directory, texts, segments=3, dead=DEAD, settings=SETTINGS[request.param])
+
+
+words = st.sampled_from(
+    ["vote", "storm", "river", "court", "minist", "budget", "strike", "bank", "train", "us", "2024", "nowher"]
+)
+asked = st.lists(
+    st.one_of(
+        words.map(Word), st.builds(Prefix, st.sampled_from(["s", "co", "mi"])), st.just(Fuzzy("stirke", 2))
+    ),
+    min_size=1,
+    max_size=5,
+    unique=True,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    nodes=asked,
+    named=st.lists(st.integers(2, 200), max_size=2),
+    depth=st.sampled_from([1, 2, 5, 30, 200, 700, None]),
+    share=st.sampled_from([1, 0.5, 0.02, 0]),
+    seed=st.integers(0, 9),
+)
+def test_the_best_are_those_of_scoring_everything(leg, nodes, named, depth, share, seed):
+    """
+    Whatever is asked, admitted and wanted: the same articles in the same order with the same scores and chunks, to the
+    last bit, as ranking the full arrays.
+    """
+    wanted = [Scored((node,)) for node in nodes]
+    admitted = leg.table.live & (np.random.default_rng(seed).random(len(leg.table)) < share)
+    outlets = [np.arange(len(leg.table)) % every == 0 for every in named]
+    everything = leg.score(wanted, outlets)
+    known = KnownScores(leg.table, everything.chunks, everything.articles)
+    fast, full = leg.score(wanted, outlets).rank(admitted, depth), known.rank(admitted, depth)
+    assert fast.articles.tolist() == full.articles.tolist()
+    assert fast.chunks.tolist() == full.chunks.tolist()
+    assert fast.scores.tobytes() == full.scores.tobytes()
+    assert leg.score(wanted, outlets).matches(admitted).tolist() == known.matches(admitted).tolist()
+
+
+@settings(max_examples=30, deadline=None)
+@given(nodes=asked, chunks=st.sets(st.integers(0, 1_000)))
+def test_the_scores_of_some_chunks_are_those_of_all(leg, nodes, chunks):
+    """
+    Looked up for a few chunks, scores are to the last bit those of scoring every chunk.
+    """
+    wanted = [Scored((node,)) for node in nodes]
+    chosen = np.array(sorted(chunk % len(leg.table.chunk_article) for chunk in chunks), dtype=np.int64)
+    chosen = np.unique(chosen)
+    assert leg.score(wanted).of_chunks(chosen).tobytes() == leg.score(wanted).chunks[chosen].tobytes()
+
+
+def test_what_is_named_counts_where_a_word_stands(leg):
+    """
+    An article of a named outlet has more by the outlet's idf, weighted, once for itself and once, by the share of
+    articles, in each of its chunks; but only if it holds a word.
+    """
+    wanted = [Scored((Word("vote"),))]
+    outlet = np.arange(len(leg.table)) % 7 == 0
+    plain, named = leg.score(wanted), leg.score(wanted, [outlet])
+    df = np.count_nonzero(outlet & leg.table.live)
+    live = np.count_nonzero(leg.table.live)
+    idf = np.log(1 + (live - df + 0.5) / (df + 0.5))
+    holding = outlet & (plain.article_sums > 0)
+    assert 10 < np.count_nonzero(holding) < np.count_nonzero(outlet)
+    more = leg.settings.named_weight * idf * (1 + leg.settings.article_weight)
+    assert named.articles[holding] - plain.articles[holding] == pytest.approx(more, rel=1e-4)
+    assert (named.articles[~holding] == plain.articles[~holding]).all()
+
+
+def test_few_chunks_are_scored(leg, monkeypatch):
+    """
+    For the ten best, fewer than half of the articles that hold a word have their chunks looked at.
+    """
+    looked_at = []
+    scored = scores_module.QuestionScores._scored
+
+    def counted(self, rows, sums, places):
+        looked_at.append(len(places))
+        return scored(self, rows, sums, places)
+
+    monkeypatch.setattr(scores_module.QuestionScores, "_scored", counted)
+    wanted = leg.parse(Query("", "", ("vote", "storm")))
+    question = leg.score(wanted)
+    question.rank(leg.table.live, 10)
+    holding = np.count_nonzero(question.matches(leg.table.live))
+    assert holding > 300
+    if leg.settings == LexicalSettings():
+        assert 10 <= sum(looked_at) < holding / 2
+
+
+def test_no_chunk_has_more_than_its_article_may(leg):
+    """
+    A term's share of a chunk is at most its article's times the article's excess, for every term and article.
+    """
+    table = leg.table
+    for number in range(0, len(leg.segments[0].terms), 7):
+        term = leg.segments[0].terms[number].decode()
+        question = leg.score([Scored((Word(term),))])
+        chunk, article = leg._chunk.table, leg._article.table
+        of_chunks = np.zeros(len(table.chunk_article))
+        of_articles = np.zeros(len(table))
+        for part, values, scores in (
+            (question._chunk_parts, of_chunks, chunk),
+            (question._article_parts, of_articles, article),
+        ):
+            if part:
+                docs, code = part[0].postings()
+                values[docs] = scores.take(code)
+        most = np.repeat(of_articles * leg._excess, np.diff(table.first_chunk))
+        assert (of_chunks <= most * (1 + 1e-5)).all(), term
+
+
+def test_longest_and_shortest_articles_together(tmp_path):
+    """
+    One article of 400 chunks among articles of one: the right ten come first, whichever kind they are.
+    """
+    long = Text("", "", tuple("storm river court " * 5 + "vote " for _ in range(400)))
+    texts = [long, *[Text("", "", ("vote " * (1 + n % 7) + "river " * (n % 50),)) for n in range(300)]]
+    leg = make_leg(tmp_path, texts)
+    for question in ("vote", "vote river", "storm vote"):
+        wanted = [Scored((Word(term),)) for term in ANALYZER.terms(question)]
+        full = leg.score(wanted)
+        known = KnownScores(leg.table, full.chunks, full.articles)
+        everyone = np.ones(len(texts), dtype=bool)
+        assert full.rank(everyone, 10).articles.tolist() == known.rank(everyone, 10).articles.tolist()
