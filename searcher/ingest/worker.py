@@ -2,8 +2,8 @@
 What runs in the process that parses pages and feeds? This: read a request, parse it within limits, answer, repeat.
 
 Run by `confined.py` as `python -m searcher.ingest.worker`; says `ready`, and then nothing but its answers. A request
-is one line of JSON (`kind`, `where`, `place`, `max_item_bytes`, `bytes`), then so many bytes; an answer is the length of
-what follows, in digits on one line, then JSON: a list of drafts and rejections.
+is one line of JSON (`kind`, `where`, `place`, `max_item_bytes`, `bytes`), then so many bytes; an answer is the length
+of what follows, in digits on one line, then JSON: a list of drafts and rejections.
 """
 
 from __future__ import annotations
