@@ -32,9 +32,13 @@ WALL_S = 8.0
 """Time on the clock, whatever else the machine does."""
 MEMORY_BYTES = 1_000_000_000
 """Address space of the worker. 0.2 GB are its libraries. (macOS does not enforce this.)"""
+START_S = 60.0
+"""A worker that is not there after so long never will be; starting takes 0.5 s, and is no page's fault."""
 IDLE_S = 60.0
 """A worker that nobody asked anything for so long ends."""
 
+READY = b"ready\n"
+"""What a worker says when it has started."""
 NO_MEMORY = 70
 """The exit status of a worker that ran out of memory."""
 
@@ -69,7 +73,7 @@ def _ask(kind: str, data: bytes, origin: Origin, max_item_bytes: int) -> list[Dr
 
 
 class Worker:
-    """One worker process."""
+    """One worker process. Raises OSError if it cannot be started."""
 
     def __init__(self) -> None:
         self._late = False
@@ -83,6 +87,14 @@ class Worker:
             process_group=0,  # Ctrl-C is for us: the worker ends when we do.
         )
         self._pid = os.getpid()
+        assert self._process.stdout is not None
+        watch = threading.Timer(START_S, self._process.kill)
+        watch.start()
+        started = self._process.stdout.readline(len(READY)) == READY
+        watch.cancel()
+        if not started:
+            self.end()
+            raise ChildProcessError(f"it ended with status {self.ended} before it had begun")
 
     @property
     def ended(self) -> int | None:

@@ -1,9 +1,9 @@
 """
 What runs in the process that parses pages and feeds? This: read a request, parse it within limits, answer, repeat.
 
-Run by `confined.py` as `python -m searcher.ingest.worker`; says nothing but its answers. A request is one line of JSON
-(`kind`, `where`, `place`, `max_item_bytes`, `bytes`), then so many bytes; an answer is the length of what follows, in
-digits on one line, then JSON: a list of drafts and rejections.
+Run by `confined.py` as `python -m searcher.ingest.worker`; says `ready`, and then nothing but its answers. A request
+is one line of JSON (`kind`, `where`, `place`, `max_item_bytes`, `bytes`), then so many bytes; an answer is the length
+of what follows, in digits on one line, then JSON: a list of drafts and rejections.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from searcher.ingest.confined import CPU_S, IDLE_S, MEMORY_BYTES, NO_MEMORY
+from searcher.ingest.confined import CPU_S, IDLE_S, MEMORY_BYTES, NO_MEMORY, READY
 from searcher.ingest.draft import Draft, IngestOptions
 from searcher.ingest.feed import read_feed
 from searcher.ingest.html import read_html
@@ -30,6 +30,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # Whatever a library prints must not stand between the answers.
     _set_limits()
+    answers.write(READY)
+    answers.flush()
     requests = sys.stdin.buffer
     while select.select([requests], [], [], IDLE_S)[0] and (line := requests.readline()):
         asked = json.loads(line)

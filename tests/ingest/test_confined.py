@@ -153,6 +153,20 @@ def test_without_processes_pages_are_rejected_and_nothing_else(monkeypatch):
     assert "no executable" in drafts(FEED, "feed.xml")[0].reason
 
 
+def test_a_worker_that_does_not_start_is_no_fault_of_the_page(limits, monkeypatch):
+    """
+    The time that starting takes is not the page's; a worker that never begins is said to be the reason.
+    """
+    monkeypatch.setattr(confined, "START_S", 0.3)
+    limits(_set_limits="lambda: __import__('time').sleep(60)")
+    (found,) = ask("HTML", PAGE)
+    assert "no process can be started (it ended with status -9 before it had begun)" in found.reason
+    monkeypatch.undo()
+    monkeypatch.setattr(confined, "WALL_S", 2.0)
+    limits(_set_limits="lambda: __import__('time').sleep(3)")
+    assert ask("feed", FEED) == read_feed(FEED, WHERE, OPTIONS)
+
+
 def test_jsonl_never_starts_it():
     """
     Lines of JSON and plain texts are read without a worker; neither is one started by importing.
@@ -218,7 +232,10 @@ def test_a_worker_that_answers_nonsense_is_not_believed(monkeypatch, reply):
     """
     confined._end_worker()
     real = subprocess.Popen
-    code = f"import sys; sys.stdin.buffer.readline(); sys.stdout.buffer.write({reply!r}); sys.stdout.flush()"
+    code = (
+        f"import sys; o = sys.stdout.buffer; o.write(b'ready\\n'); o.flush(); "
+        f"sys.stdin.buffer.readline(); o.write({reply!r}); o.flush()"
+    )
     monkeypatch.setattr(
         confined.subprocess, "Popen", lambda command, **how: real([sys.executable, "-c", code], **how)
     )

@@ -37,10 +37,11 @@ def read(case, directory, good):
     """Read a hostile input and then a good one; claim what must hold, and give what was found in the hostile one."""
     path = directory / case.file
     path.write_bytes(case.data)
-    started = time.monotonic()
+    started, used = time.monotonic(), time.process_time()
     found = list(read_articles([str(path), str(good)], IngestOptions(now=NOW)))
     took = time.monotonic() - started
-    assert took < LONGEST_S
+    # Our own processor time: a busy machine is nobody's fault, and the worker's time is limited by confined.py.
+    assert time.process_time() - used < LONGEST_S
     assert found[-1].article_id == GOOD_ID
     for one in found:
         claim(one)
