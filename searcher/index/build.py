@@ -146,7 +146,7 @@ class Builder:
             known = KnownVectors(vectors, journal, dim=encoder.dim)
             yield _Work(self._indexes.next_number(), known, cuts, journal, preparer)
 
-    def _split(self, revisions: Iterable[Revision]) -> Iterator[list[Revision]]:
+    def _split(self, revisions: Iterable[Revision]) -> Iterator[Iterator[Revision]]:
         return split_revisions(revisions, chunk_words=self._recipe.chunk_words, max_chunks=LARGEST)
 
     def _build(self, work: _Work, parts: Iterable[Iterable[Revision]]) -> tuple[SegmentInfo, ...]:

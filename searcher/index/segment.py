@@ -21,6 +21,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -321,19 +322,21 @@ def _read_seal(directory: Path, info: SegmentInfo) -> dict:  # type: ignore[type
 
 def split_revisions(
     revisions: Iterable[Revision], *, chunk_words: int, max_chunks: int
-) -> Iterator[list[Revision]]:
+) -> Iterator[Iterator[Revision]]:
     """
-    Give the revisions in lists of about `max_chunks` chunks: what one segment, and its building, may hold.
+    Give the revisions in parts of about `max_chunks` chunks: what one segment may hold. Take each part to its end.
 
     A chunk is taken for `chunk_words` words of six characters; each article has at least one.
     """
-    batch: list[Revision] = []
-    chunks = 0
-    for revision in revisions:
-        batch.append(revision)
-        chunks += 1 + len(revision.article.body) // (6 * chunk_words)
-        if chunks >= max_chunks:
-            yield batch
-            batch, chunks = [], 0
-    if batch:
-        yield batch
+
+    def part(revisions: Iterable[Revision]) -> Iterator[Revision]:
+        chunks = 0
+        for revision in revisions:
+            yield revision
+            chunks += 1 + len(revision.article.body) // (6 * chunk_words)
+            if chunks >= max_chunks:
+                return
+
+    rest = iter(revisions)
+    for first in rest:
+        yield part(chain([first], rest))
