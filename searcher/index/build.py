@@ -120,7 +120,10 @@ class Builder:
         return found
 
     def _cuts(self, directories: Iterable[Path], *, verified: bool = False) -> KnownCuts:
-        """The cuts of the segments there that are of today's format, of this encoder and chunker, and undamaged."""
+        """
+        The cuts of the segments there that are of today's format, of this encoder and chunker, and undamaged. What the
+        words of those are that this analyzer made is learnt on the way.
+        """
         found = []
         for directory in directories:
             try:
@@ -130,6 +133,8 @@ class Builder:
                         segment.verify()
                     _ = segment.cut_keys, segment.table
                     found.append(segment)
+                    if segment.analyzer_fingerprint == self._fingerprints.analyzer:
+                        self._recipe.analyzer.learn(segment.postings.stems())
             except IndexDamaged:
                 continue
         return KnownCuts(found)

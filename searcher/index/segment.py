@@ -209,6 +209,7 @@ def _seal(building: Path, articles: int, chunks: int, recipe: Recipe) -> str:
         "dim": recipe.encoder.dim,
         "encoder": recipe.encoder.fingerprint,
         "chunker": chunking_fingerprint(recipe.chunk_words),
+        "analyzer": recipe.analyzer.fingerprint,
         "files": files,
     }
     data = json.dumps(about, indent=1).encode()
@@ -226,8 +227,9 @@ class Segment:
         about = _read_seal(directory, info)
         self.dim: int = about["dim"]
         self.encoder_fingerprint: str = about["encoder"]
-        # Of encoder and chunker. The latter's is missing where no cuts were kept yet.
+        # Of encoder and chunker. The latter's, and the analyzer's, are missing where no cuts were kept yet.
         self.recipe = (self.encoder_fingerprint, about.get("chunker", ""))
+        self.analyzer_fingerprint: str = about.get("analyzer", "")
         self._digests_of_files = {name: file["sha256"] for name, file in about["files"].items()}
 
     @classmethod
