@@ -142,7 +142,10 @@ class Builder:
         return found
 
     def _cuts(self, directories: Iterable[Path], *, verified: bool = False) -> KnownCuts:
-        """The cuts of the segments there that are of today's format, of this encoder and chunker, and undamaged."""
+        """
+        The cuts of the segments there that are of today's format, of this encoder and chunker, and undamaged. What the
+        words of those are that this analyzer made is learnt on the way.
+        """
         found = []
         for directory in directories:
             try:
@@ -152,6 +155,8 @@ class Builder:
                         segment.verify()
                     _ = segment.cut_keys, segment.table
                     found.append(segment)
+                    if segment.analyzer_fingerprint == self._fingerprints.analyzer:
+                        self._recipe.analyzer.learn(segment.postings.stems())
             except IndexDamaged:
                 continue
         return KnownCuts(found)
@@ -168,7 +173,7 @@ class Builder:
             known = KnownVectors(vectors, journal, dim=encoder.dim)
             yield _Work(self._indexes.next_number(), known, cuts, journal, preparer)
 
-    def _split(self, revisions: Iterable[Revision]) -> Iterator[list[Revision]]:
+    def _split(self, revisions: Iterable[Revision]) -> Iterator[Iterator[Revision]]:
         return split_revisions(revisions, chunk_words=self._recipe.chunk_words, max_chunks=LARGEST)
 
     def _build(self, work: _Work, parts: Iterable[Iterable[Revision]]) -> tuple[SegmentInfo, ...]:

@@ -27,8 +27,11 @@ from searcher.index.preparing import Page, Prepared, prepare
 
 MOST = 4
 """Helpers beyond which this process, which reads and collects, is what the others wait for."""
-ALONE_CHARS = 6_000_000
-"""Characters prepared before there are helpers, about a second's work: what a helper takes to start."""
+ALONE_CHARS = 20_000_000
+"""
+Characters prepared before there are helpers, about 30,000 chunks: to start a helper and to stem its words anew takes a
+second of a processor, as much as 10,000 chunks do.
+"""
 
 
 class Preparer:

@@ -22,6 +22,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -221,6 +222,7 @@ def _seal(building: Path, articles: int, chunks: int, recipe: Recipe, compressio
         "dim": recipe.encoder.dim,
         "encoder": recipe.encoder.fingerprint,
         "chunker": chunking_fingerprint(recipe.chunk_words),
+        "analyzer": recipe.analyzer.fingerprint,
         "compression": compression and asdict(compression),
         "files": files,
     }
@@ -239,8 +241,9 @@ class Segment:
         about = _read_seal(directory, info)
         self.dim: int = about["dim"]
         self.encoder_fingerprint: str = about["encoder"]
-        # Of encoder and chunker. The latter's is missing where no cuts were kept yet.
+        # Of encoder and chunker. The latter's, and the analyzer's, are missing where no cuts were kept yet.
         self.recipe = (self.encoder_fingerprint, about.get("chunker", ""))
+        self.analyzer_fingerprint: str = about.get("analyzer", "")
         # Segments of before there was compression do not say anything about it.
         kept = about.get("compression")
         self.compression = Compression(**kept) if kept else None
@@ -347,19 +350,21 @@ def _read_seal(directory: Path, info: SegmentInfo) -> dict:  # type: ignore[type
 
 def split_revisions(
     revisions: Iterable[Revision], *, chunk_words: int, max_chunks: int
-) -> Iterator[list[Revision]]:
+) -> Iterator[Iterator[Revision]]:
     """
-    Give the revisions in lists of about `max_chunks` chunks: what one segment, and its building, may hold.
+    Give the revisions in parts of about `max_chunks` chunks: what one segment may hold. Take each part to its end.
 
     A chunk is taken for `chunk_words` words of six characters; each article has at least one.
     """
-    batch: list[Revision] = []
-    chunks = 0
-    for revision in revisions:
-        batch.append(revision)
-        chunks += 1 + len(revision.article.body) // (6 * chunk_words)
-        if chunks >= max_chunks:
-            yield batch
-            batch, chunks = [], 0
-    if batch:
-        yield batch
+
+    def part(revisions: Iterable[Revision]) -> Iterator[Revision]:
+        chunks = 0
+        for revision in revisions:
+            yield revision
+            chunks += 1 + len(revision.article.body) // (6 * chunk_words)
+            if chunks >= max_chunks:
+                return
+
+    rest = iter(revisions)
+    for first in rest:
+        yield part(chain([first], rest))

@@ -8,9 +8,10 @@ import pytest
 
 from searcher.index import cutting, known
 from searcher.index.arrays import Arrays
+from searcher.index.build import Builder
 from searcher.index.generation import Indexes
 from searcher.store import Store
-from tests.library.samples import NOW, article, builder, news, no_waiting_for_the_disk  # noqa: F401
+from tests.library.samples import NOW, article, builder, news, no_waiting_for_the_disk, recipe  # noqa: F401
 
 
 @pytest.fixture
@@ -90,3 +91,23 @@ def test_damaged_cuts_are_not_copied(home, store):
     builder(home, store).rebuild()
     (rebuilt,) = Indexes(home / "indexes").read().segments
     assert mended.digest == rebuilt.digest
+
+
+def test_stems_are_learnt_from_segments_and_change_nothing(home, store):
+    """A rebuild stems no word that a segment has; one with another stemmer stems all. Bytes are as without it."""
+    store.add(
+        [*news(20), article("accents", "Café's naïve O'Brien U.S. wins; 漢字 \u0301 RUNNING running.")],
+        now=NOW,
+    )
+    builder(home, store).update()
+    (first,) = Indexes(home / "indexes").read().segments
+    fresh = recipe()
+    stemmed = []
+    stem = fresh.analyzer._stem
+    fresh.analyzer._stem = lambda word: (stemmed.append(word), stem(word))[1]
+    Builder(Indexes(home / "indexes"), store, fresh).rebuild()
+    (again,) = Indexes(home / "indexes").read().segments
+    assert stemmed == [] and again.digest == first.digest
+    other = recipe(stemmer="none")
+    Builder(Indexes(home / "indexes"), store, other).rebuild()
+    assert other.analyzer.term("running") == "running"

@@ -259,7 +259,7 @@ def test_revisions_are_split_by_their_chunks():
     """Each part holds about so many chunks, one of an article at least; no revision is lost or moved."""
     bodies = [600, 600, 60_000, 6, 6, 6]
     all_of_them = revisions(article(str(n), "x" * size) for n, size in enumerate(bodies))
-    parts = list(split_revisions(all_of_them, chunk_words=100, max_chunks=3))
+    parts = [list(part) for part in split_revisions(all_of_them, chunk_words=100, max_chunks=3)]
     assert [len(part) for part in parts] == [2, 1, 3]
     assert [revision for part in parts for revision in part] == all_of_them
     assert list(split_revisions([], chunk_words=100, max_chunks=3)) == []

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from searcher.errors import SettingsError
 
@@ -51,6 +52,8 @@ _FOLDED: dict[int, str | None] = {
 }
 
 MAX_TERM_BYTES = 120
+_MOST_WORDS = 500_000
+"""Words remembered at a time: a stranger's random ones must not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,15 @@ class Analyzer:
         try:
             return self._terms[word]
         except KeyError:
-            if len(self._terms) > 500_000:  # A stranger's random words must not fill the memory.
+            if len(self._terms) > _MOST_WORDS:
                 self._terms.clear()
                 self._stems.clear()
             term = self._terms[word] = self._analyse(word)
             return term
+
+    def learn(self, stems: Iterable[tuple[str, str]]) -> None:
+        """Take over (normalised word, term) pairs that an analyzer of this fingerprint made: stemming takes longest."""
+        self._stems.update(islice(stems, _MOST_WORDS))
 
     def terms(self, text: str) -> list[str]:
         """Give the terms of `text`, stop words left out, in order."""

@@ -22,7 +22,7 @@ any proximity between title and body and between articles. So a phrase is the me
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, islice, pairwise
 from typing import Any
 
@@ -102,6 +102,12 @@ class Postings:
         self.article_positions: Positions = arrays["article.positions"]
         self.body_positions: Positions = arrays["body.positions"]
         self.chunk_positions: Positions = arrays["chunk.positions"]
+
+    def stems(self) -> Iterator[tuple[str, str]]:
+        """Give each word as written, normalised, with its term."""
+        terms = [term.decode() for term in self.terms.all()]
+        for word, term in zip(self.words.all(), self.word_terms.tolist(), strict=True):
+            yield word.decode(), terms[term]
 
     def positions(self, term: int) -> Positions:
         """Give where term number `term` stands in titles and bodies, rising."""
