@@ -158,7 +158,7 @@ def _txtai(texts: list[str], vectors: Any, encoder: _Given, scratch: Path) -> Ca
         )
 
     index = Embeddings(
-        {"method": "external", "transform": transform, "hybrid": True, "faiss": {"components": "Flat"}}
+        {"method": "external", "transform": transform, "hybrid": True, "faiss": {"components": "IDMap,Flat"}}
     )
     index.index((row, text, None) for row, text in enumerate(texts))
     return lambda question: index.search(question, LIMIT)

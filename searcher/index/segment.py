@@ -46,11 +46,8 @@ from searcher.records import Article, Chunk, Progress, Revision, silent
 Vectors = npt.NDArray[np.float32]
 
 FORMAT = 2
-COMPRESS_FROM = 5_000
-"""
-Chunks from which on a compressed copy of the vectors is written: there a search with it is the faster one, of 800
-chunks as of 100 (docs/benchmarks.md).
-"""
+COMPRESS_FROM = 20_000
+"""Chunks from which on a compressed copy of the vectors is written: it pays from about there on (docs/dense.md)."""
 BATCH = 256
 """Chunks encoded between two writes of the journal: about two seconds of work."""
 

@@ -73,10 +73,9 @@ class FlatIndex:
         Best first, ties by row; fewer only if fewer are admitted. A query without direction (all zero, or
         with a number that is not finite) is near to nothing: no rows.
         """
-        rows = np.arange(0)
+        rows, scores = np.arange(0), np.zeros(0, np.float32)
         if depth > 0 and query.any() and np.isfinite(query).all():
-            rows = self._candidates(query, depth, mask)
-        scores = self.scores(query, rows)
+            rows, scores = self._candidates(query, depth, mask)
         order = np.lexsort((rows, -scores))[:depth]
         return rows[order], scores[order]
 
@@ -98,26 +97,29 @@ class FlatIndex:
         """
         return self._vectors
 
-    def _candidates(self, query: Vector, depth: int, mask: Mask | None) -> Rows:
-        """Give rows among which the `depth` best are sure to be."""
+    def _candidates(self, query: Vector, depth: int, mask: Mask | None) -> tuple[Rows, Vectors]:
+        """Give rows among which the `depth` best are sure to be, and their exact scores."""
         admitted = len(self) if mask is None else int(np.count_nonzero(mask))
         if mask is not None and admitted <= max(_FEW, depth):
-            return np.flatnonzero(mask)
+            return self._scored(query, np.flatnonzero(mask))
         wanted = depth + _MARGIN if self._compressed is None else _COMPRESSED_SHARE * depth + _MARGIN
         while wanted < admitted:
-            rows, scores, error = self._nearest(query, wanted, mask)
-            # The best `depth` score at least so much: whatever is not among them and scores less is out.
-            least = float(scores[depth - 1]) - error
-            if self._compressed is not None:
-                least = max(least, float(self.scores(query, rows[:depth]).min()))
-            if scores[-1] < least - error:
-                return rows[: int(np.searchsorted(-scores, error - least, side="right"))]
+            rows, seen, error = self._nearest(query, wanted, mask)
+            first = self.scores(query, rows[:depth])
+            # The best `depth` score at least so much: whatever is seen to score less, by more than the error, is out.
+            least = float(first.min()) - error
+            if seen[-1] < least:
+                others = rows[depth : int(np.searchsorted(-seen, -least, side="right"))]
+                return rows[: depth + len(others)], np.concatenate([first, self.scores(query, others)])
             wanted *= 4
-        return np.arange(len(self)) if mask is None else np.flatnonzero(mask)
+        return self._scored(query, np.arange(len(self)) if mask is None else np.flatnonzero(mask))
+
+    def _scored(self, query: Vector, rows: Rows) -> tuple[Rows, Vectors]:
+        return rows, self.scores(query, rows)
 
     def _nearest(self, query: Vector, wanted: int, mask: Mask | None) -> tuple[Rows, Vectors, float]:
         """Give the rows that seem nearest, their scores as they seem, and by how much these may be wrong."""
         if self._compressed is not None:
             rows, scores, error = self._compressed.nearest(query, wanted, mask)
             return rows, scores, error + _ROUNDING
-        return *self._scan.nearest(query, wanted, mask), _ROUNDING / 2
+        return *self._scan.nearest(query, wanted, mask), _ROUNDING
