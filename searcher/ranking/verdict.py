@@ -3,7 +3,7 @@ Is there a good answer at all? Judged from both legs' evidence, so that gibberis
 
 The evidence for an answer is the best cosine plus half the coverage: the share of the query's idf that the best article
 by words holds. Chosen on CheckThat! 2022 and BBC, judged on MultiHop-RAG (docs/ranking.md): its own questions have at
-least .71, and 96 % of strings of random letters less than .45. The limits are those of all-MiniLM-L6-v2; for an
+least .71, and 96 % of strings of random letters less than .43. The limits are those of all-MiniLM-L6-v2; for an
 encoder whose cosines are all high they never bite.
 """
 
@@ -18,7 +18,8 @@ WORDLESS_COSINE = 0.40
 """Where no article holds a word of the query, only meaning speaks, and must speak up."""
 
 COVERAGE_WEIGHT = 0.5
-NONE_BELOW = 0.45
+NONE_BELOW = 0.43
+"""No question of CheckThat! 2022 or BBC, 3,091 in all, has less evidence."""
 STRONG_FROM = 0.70
 
 STRONG_COSINE = 0.45
