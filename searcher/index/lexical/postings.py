@@ -106,7 +106,7 @@ class Postings:
     def stems(self) -> Iterator[tuple[str, str]]:
         """Give each word as written, normalised, with its term."""
         terms = [term.decode() for term in self.terms.all()]
-        for word, term in zip(self.words.all(), self.word_terms.tolist(), strict=True):
+        for word, term in zip(self.words.all(), self._word_terms.tolist(), strict=True):
             yield word.decode(), terms[term]
 
     def positions(self, term: int) -> Positions:
