@@ -153,7 +153,8 @@ def _never_fail_at_printing() -> None:
     """A terminal that lacks a character gets another in its place."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            with suppress(OSError):  # A stream that cannot be asked is taken as it is.
+                stream.reconfigure(errors="replace")
 
 
 def _flushed(code: int) -> int:

@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from searcher.errors import EncoderUnavailable, IndexDamaged, IndexUnusable, NoIndex, SearcherError
+from searcher.errors import (
+    EncoderUnavailable,
+    IndexDamaged,
+    IndexUnusable,
+    NoIndex,
+    SearcherError,
+    StoreDamaged,
+)
 from searcher.index.build import Builder, check_fingerprints, check_witness
 from searcher.index.cutting import Recipe, chunking_fingerprint, copy_key
 from searcher.index.dense.encoder import Encoder, load_encoder
@@ -85,10 +92,16 @@ def open_library(
 
     `encoder`: one at hand, in place of that of the settings.
 
-    Raises NoIndex when there is no library and `create` is not set.
+    Raises NoIndex when there is no library and `create` is not set, and StoreDamaged where indexes are left without
+    their articles: a new library beside them would soon be all there is.
     """
     where = find_home(home)
     settings = settings or load_settings(where)
+    if not (where / "articles.db").exists() and Indexes(where / "indexes").exist():
+        raise StoreDamaged(
+            f"'{where / 'articles.db'}' is gone, though there is an index of its articles. "
+            "Run: searcher restore BACKUP. To begin a new library here, move indexes/ away."
+        )
     if create:
         try:
             (where / "indexes").mkdir(parents=True, exist_ok=True)

@@ -186,7 +186,9 @@ def _keep(home: Path, now: datetime) -> Path | None:
     """Give the old library a second name, under which it stays; None if there is none."""
     if not (home / ARTICLES).exists() and not (home / SETTINGS).exists():
         return None
-    kept = home / f"replaced-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    name = f"replaced-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    taken = len(list(home.glob(f"{name}*")))  # By another restore in the same second.
+    kept = home / (f"{name}-{taken + 1}" if taken else name)
     kept.mkdir()
     journal, its_copy = home / f"{ARTICLES}-wal", kept / f"{ARTICLES}-wal"
     if journal.exists():

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from searcher.errors import IndexDamaged, SearcherError, StoreDamaged
+from searcher.library import open_library
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import MODES, NOW, article, everything, ids, new_library, news
 
@@ -153,3 +154,18 @@ def test_a_damaged_article_is_left_out_of_the_answer(tmp_path):
         library.add(article("bad", "Harbour strike, harbour vote, 52 to 48."), now=NOW)
         assert library.search("harbour strike vote", limit=50, now=NOW).degraded is None
         assert library.search("52 to 48", mode="lexical", now=NOW)[0].article_id == "bad"
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_articles_that_are_gone_are_not_replaced_by_none(home, create):
+    """
+    Where articles.db is gone and an index is there, no library is made or opened: the next update would remove the
+    last of it. The message names the backup, and nothing is written.
+    """
+    before = sorted(path for path in (home / "indexes").rglob("*"))
+    for path in home.glob("articles.db*"):
+        path.unlink()
+    with pytest.raises(StoreDamaged, match=r"articles\.db' is gone.*searcher restore BACKUP"):
+        open_library(home, create=create)
+    assert not (home / "articles.db").exists()
+    assert sorted(path for path in (home / "indexes").rglob("*")) == before

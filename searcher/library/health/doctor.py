@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from searcher.errors import NoIndex, SearcherError
+from searcher.errors import NoIndex, SearcherError, StoreDamaged
 from searcher.index.cutting import Recipe
 from searcher.index.generation import Indexes
 from searcher.index.writer_lock import who_writes, writer_lock
@@ -43,7 +43,9 @@ def doctor(
     """
     try:
         library = open_library(home, settings=settings or load_settings(home))
-    except NoIndex:
+    except (NoIndex, StoreDamaged) as error:
+        if (home / "articles.db").exists() and isinstance(error, StoreDamaged):
+            return Examination(home, (Finding.of("library", error, None, mendable=False),))
         if not (home / "indexes" / "CURRENT").exists() and not (home / "articles.db").exists():
             raise
         said = "indexes are there, but no articles: articles.db is missing or empty"

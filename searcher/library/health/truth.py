@@ -11,7 +11,9 @@ from searcher.store import Store
 _NAMED = 20
 """Damaged articles that are named; the others are counted."""
 
-_FROM_A_BACKUP = "searcher restore --force BACKUP; an article alone is mended by adding it again"
+_FROM_A_BACKUP = (
+    "searcher restore --force BACKUP; a damaged headline or fact is mended by adding the article again"
+)
 
 
 def examine_articles(store: Store) -> Iterator[Finding]:
