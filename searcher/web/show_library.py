@@ -127,6 +127,7 @@ def _state(status: Status) -> list[tuple[str, str]]:
         ("Encoder", status.encoder or "none yet"),
         ("Articles on disk", megabytes(status.store_bytes)),
         ("Indexes on disk", megabytes(status.index_bytes)),
+        ("To examine all of it", "searcher doctor"),
     ]
     return rows if status.generation is not None else [rows[0], *rows[2:3], *rows[5:]]
 

@@ -112,9 +112,9 @@ def test_no_article_runs(watched, library):
 @pytest.mark.slow
 def test_no_question_runs(watched):
     """
-    Each payload asked by URL is a question, answered with all fields of what it finds; so it is as a filter.
+    A payload asked by URL, as a question and as every filter at once, is answered (every fourth; below all are typed).
     """
-    for payload in PAYLOADS:
+    for payload in PAYLOADS[::4]:
         one = quote(payload, safe="")
         assert (
             watched(f"/?q={one}&source={one}&section={one}&lang={one}&since={one}&until={one}").status == 200
@@ -143,14 +143,13 @@ def test_nothing_typed_runs(watched):
 @pytest.mark.slow
 def test_no_revision_runs(watched, library):
     """
-    The comparison of each article's revisions runs nothing, nor does what is similar to it (every fourth is asked).
+    The comparison of an article's revisions runs nothing, nor does the list of what is similar to it (every fourth).
     """
-    for number, revision in enumerate(list(library.store.live())):
+    for revision in list(library.store.live())[::4]:
         one = quote(revision.article.article_id, safe="")
         assert watched(f"/revisions?id={one}").status == 200
         assert watched.page.locator("ins").count() > 0
-        if number % 4 == 0:
-            assert watched(f"/similar?id={one}").status == 200
+        assert watched(f"/similar?id={one}").status == 200
 
 
 def test_no_list_runs(watched):
