@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import sub
 
 from searcher.chunking import split_sentences
 from searcher.records import Chunk, Snippet
@@ -122,14 +123,14 @@ def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
     low, high = max(0, min(chunk.start, len(body))), min(chunk.end, len(body))
     far_low, far_high = max(0, low - max_chars), min(len(body), high + max_chars)
     runs = [run.span() for run in _RUN.finditer(body, far_low, far_high)]
-    inside = [(a, b) for a, b in runs if a < high and b > low]
+    starts, ends = _both(runs)
+    inside = runs[bisect_right(ends, low) : bisect_left(starts, high)]
     if not inside:
         return _Scene(max_chars, low, low)
+    if max(map(sub, ends, starts)) > max_chars:
+        starts, ends = _both([piece for run in runs for piece in _pieces(body, run, max_chars)])
     sentence_starts, sentence_ends = _sentence_borders(body, far_low, far_high)
-    if any(b - a > max_chars for a, b in runs):
-        runs = [piece for run in runs for piece in _pieces(body, run, max_chars)]
-    starts = _joined([a for a, _ in runs], sentence_starts)
-    ends = _joined([b for _, b in runs], sentence_ends)
+    starts, ends = _joined(starts, sentence_starts), _joined(ends, sentence_ends)
     start = _at_most(starts, max(low, inside[0][0]), default=inside[0][0])
     end = _at_least(ends, min(high, inside[-1][1]), default=inside[-1][1])
     margin = max_chars // 4
@@ -141,7 +142,12 @@ def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
     return _Scene(max_chars, start, end, *borders)
 
 
-def _joined(places: list[int], others: Sequence[int]) -> Sequence[int]:
+def _both(runs: Sequence[tuple[int, int]]) -> tuple[Sequence[int], Sequence[int]]:
+    """Give where the runs start, and where they end."""
+    return [start for start, _ in runs], [end for _, end in runs]
+
+
+def _joined(places: Sequence[int], others: Sequence[int]) -> Sequence[int]:
     """Both, ascending, each once. Of an alphabetic text no other is new: sentences begin and end as words do."""
     new = set(others).difference(places)
     return sorted(new.union(places)) if new else places

@@ -203,13 +203,15 @@ class LexicalLeg:
     def words_of(self, wanted: Sequence[Scored]) -> Container[str]:
         """Give the terms that the scored things stand for: what to mark in a snippet."""
         nodes = [node for scored in wanted for node in scored.nodes]
+        words = frozenset(node.text for node in nodes if isinstance(node, Word))
         expanded = [self._vocabulary.expand(node) for node in nodes if not isinstance(node, Word)]
-        masks = [np.zeros(len(segment.terms), dtype=bool) for segment in self.segments] if expanded else []
+        if not expanded:
+            return words
+        masks = [np.zeros(len(segment.terms), dtype=bool) for segment in self.segments]
         for numbers in expanded:
             for mask, terms in zip(masks, numbers, strict=True):
                 mask[terms] = True
-        words = frozenset(node.text for node in nodes if isinstance(node, Word))
-        return Marked(words, self.segments if expanded else (), masks)
+        return Marked(words, self.segments, masks)
 
 
 def _texts(query: Query) -> list[str]:
