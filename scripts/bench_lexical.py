@@ -35,10 +35,10 @@ from benchmarks.report import Report
 from benchmarks.timing import take_turns
 
 from searcher.index.arrays import Arrays
+from searcher.index.cutting import Recipe, cut, facts_as_words
 from searcher.index.lexical.analysis import STOP_WORDS, Analyzer
 from searcher.index.lexical.postings import PostingsWriter
 from searcher.index.reader import Reader
-from searcher.index.segment import Recipe, cut, facts_as_words
 from searcher.ranking.grammar import parse_query
 from searcher.records import Article, Query, Ranking
 

@@ -189,11 +189,12 @@ def test_a_text_from_outside_that_is_no_article(cli: Cli, news, tmp_path):
 
 def test_a_second_writer_is_told_who_writes(cli: Cli, news):
     """
-    While another process writes, `update` says so with code 1 and changes nothing.
+    While another process writes, each writing command says so with code 1 and changes nothing. (A withdrawal waits for
+    nobody.)
     """
     from searcher.index.writer_lock import writer_lock
 
-    for command in (["update"], ["rebuild"], ["remove", "deal"], ["add", "nowhere.txt"]):
+    for command in (["update"], ["rebuild"], ["remove", "deal", "--undo"], ["add", "nowhere.txt"]):
         with writer_lock(news):
             ran = cli(*command, "--wait", "0.01")
         assert ran.code == 1

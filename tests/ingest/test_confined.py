@@ -33,11 +33,11 @@ def ask(kind, data):
 @pytest.fixture
 def limits(monkeypatch):
     """Set limits for the next worker, and end that worker afterwards."""
+    real = subprocess.Popen
 
     def set_to(**values):
         lines = "\n".join(f"worker.{name} = {value}" for name, value in values.items())
         code = f"from searcher.ingest import worker\n{lines}\nworker.main()"
-        real = subprocess.Popen
 
         def start(command, **how):
             return real([sys.executable, "-c", code], **how)
