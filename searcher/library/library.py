@@ -7,13 +7,13 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -36,6 +36,7 @@ from searcher.index.writer_lock import cannot_write, writer_lock
 from searcher.library.answering import Page
 from searcher.library.asking import Asking, admitted_articles, ask
 from searcher.library.backup import write_backup
+from searcher.library.keeping import keep, keep_each, read_items
 from searcher.library.likeness import Like, find_similar
 from searcher.library.nearest import nearest_sentence
 from searcher.library.passages import find_passages
@@ -60,18 +61,6 @@ from searcher.records.answers import Intent, Interval, Mode, Sort
 from searcher.settings import FusionMethod, Settings, find_home, load_settings
 from searcher.store import Store
 
-if TYPE_CHECKING:
-    # Imported where articles come in: a question need not wait for readers of pages and feeds.
-    from searcher.ingest import IngestOptions
-
-BATCH = 500
-BATCH_CHARS = 16_000_000
-"""Articles kept in one transaction, and their text: an interrupted `add` has lost at most the batch it was reading."""
-
-MOST_REJECTIONS = 1_000
-"""Rejections that a receipt names; the others are counted."""
-
-Item = Article | Revision | Rejection
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
@@ -211,19 +200,13 @@ class Library:
             allow_private=allow_private,
         )
         with writer_lock(self.home, wait_s=wait_s):
-            receipt = self._keep(_items(sources, options, progress), now)
+            receipt = keep(self.store, read_items(sources, options, progress), now=now)
             if not index:
                 return receipt
             try:
                 return replace(receipt, update=self._builder(progress).update())
             except (SearcherError, OSError, ImportError) as error:
                 return replace(receipt, not_indexed=error)
-
-    def _keep(self, items: Iterator[Item], now: datetime) -> Receipt:
-        total = Receipt()
-        for batch in _batches(items):
-            total = _plus(total, self.store.add(batch, now=now))
-        return total
 
     def put(self, lines: io.BufferedIOBase, *, now: datetime | None = None) -> tuple[Kept, ...]:
         """
@@ -238,20 +221,7 @@ class Library:
         options = IngestOptions(
             now=now, markers=self.settings.ingest.markers, max_body_chars=self.settings.ingest.max_body_chars
         )
-        return tuple(kept for batch in _batches(read_lines(lines, options)) for kept in self._put(batch, now))
-
-    def _put(self, batch: Sequence[Item], now: datetime) -> Iterator[Kept]:
-        receipt = self.store.add(batch, now=now)
-        rejections = iter(receipt.rejections)
-        for item, outcome in zip(batch, receipt.outcomes, strict=True):
-            if outcome == "rejected" or isinstance(item, Rejection):
-                rejection = next(rejections)
-                yield Kept(rejection.where, "rejected", reason=rejection.reason)
-                continue
-            article = item.article if isinstance(item, Revision) else item
-            # One whose id nobody gave may be known by its URL, under another.
-            known = self.store.find(article.article_id) or self.find(article.url or "")
-            yield Kept(str(article.origin), outcome, known)
+        return tuple(keep_each(self.store, read_lines(lines, options), find=self.find, now=now))
 
     def remove(
         self, *article_ids: str, undo: bool = False, wait_s: float = 0.0, now: datetime | None = None
@@ -589,47 +559,6 @@ class Library:
         """Give the encoder, having made sure that it is the one the index was built with."""
         check_fingerprints(reader.generation.fingerprints, encoder=self.encoder.fingerprint)
         return self.encoder
-
-
-def _items(
-    sources: Iterable[str | Path | Article], options: IngestOptions, progress: Progress
-) -> Iterator[Item]:
-    """Articles given as records are made canonical, like those that are read; paths and URLs are read together."""
-    from searcher.ingest import canonicalise_record, read_articles
-
-    paths: list[str] = []
-    for one in sources:
-        if isinstance(one, Article):
-            yield canonicalise_record(one, options)
-        else:
-            paths.append(str(one))
-    if paths:
-        yield from read_articles(paths, options, progress=progress)
-
-
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    batch: list[Item] = []
-    chars = 0
-    for item in items:
-        batch.append(item)
-        article = item.article if isinstance(item, Revision) else item
-        chars += len(article.body) if isinstance(article, Article) else 0
-        if len(batch) >= BATCH or chars >= BATCH_CHARS:
-            yield batch
-            batch, chars = [], 0
-    if batch:
-        yield batch
-
-
-def _plus(one: Receipt, other: Receipt) -> Receipt:
-    return Receipt(
-        one.added + other.added,
-        one.changed + other.changed,
-        one.unchanged + other.unchanged,
-        one.rejected + other.rejected,
-        (one.rejections + other.rejections)[:MOST_REJECTIONS],
-        one.restored + other.restored,
-    )
 
 
 def _size(path: Path) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import ArticleNotFound, IndexOutdated, NoIndex
-from searcher.library import library as door
+from searcher.library import keeping
 from searcher.library import open_library
 from searcher.records import Moment, Origin, Precision, Receipt
 from tests.fake_encoder import FakeEncoder
@@ -286,8 +286,8 @@ def test_a_batch_ends_before_it_is_too_large(library, monkeypatch):
     monkeypatch.setattr(
         library.store, "add", lambda batch, now: sizes.append(len(batch)) or add(batch, now=now)
     )
-    monkeypatch.setattr(door, "BATCH", 4)
-    monkeypatch.setattr(door, "BATCH_CHARS", 100)
+    monkeypatch.setattr(keeping, "BATCH", 4)
+    monkeypatch.setattr(keeping, "BATCH_CHARS", 100)
     bodies = ["Short.", "x" * 60, "y" * 60, *["Short."] * 5]
     library.add(*[article(f"b{n}", body) for n, body in enumerate(bodies)], index=False, now=NOW)
     assert sizes == [3, 4, 1]
@@ -295,8 +295,8 @@ def test_a_batch_ends_before_it_is_too_large(library, monkeypatch):
 
 def test_a_receipt_names_the_first_rejections_and_counts_all(library, monkeypatch):
     """Its size is bounded, however bad the input is."""
-    monkeypatch.setattr(door, "MOST_REJECTIONS", 3)
-    monkeypatch.setattr(door, "BATCH", 2)
+    monkeypatch.setattr(keeping, "MOST_REJECTIONS", 3)
+    monkeypatch.setattr(keeping, "BATCH", 2)
     bad = [article(f"b{n}", "", origin=Origin(f"line {n}")) for n in range(9)]
     receipt = library.add(*bad, now=NOW)
     assert (receipt.rejected, [one.where for one in receipt.rejections]) == (
