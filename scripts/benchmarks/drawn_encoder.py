@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from searcher.chunking import split_sentences
 from searcher.index.dense.encoder import Encoder
-from searcher.index.reader import open_segments
+from searcher.index.recovery import open_segments
 from searcher.library.library import Library
 from searcher.records import Progress, silent
 
