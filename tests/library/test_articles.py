@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from searcher.errors import ArticleNotFound, IndexOutdated, NoIndex
-from searcher.library import keeping
-from searcher.library import open_library
+from searcher.library import keeping, open_library
 from searcher.records import Moment, Origin, Precision, Receipt
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import MODES, NOW, article, everything, ids, new_library, news, on_day, wanted
