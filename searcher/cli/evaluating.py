@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from searcher.cli.failing import Interrupted
-from searcher.cli.opening import settings_here
+from searcher.cli.opening import open_judged, settings_here
 from searcher.cli.options import JsonOption, Mode, ModelOption
 
 if TYPE_CHECKING:
@@ -124,15 +124,12 @@ def _evaluate(
     limit_topics: int | None,
     body_only: bool,
 ) -> Evaluation:
-    from searcher.cli.progress import counting, reporting
-    from searcher.evaluation import MODES, evaluate, open_evaluation
+    from searcher.cli.progress import counting
+    from searcher.evaluation import MODES, evaluate
 
     now = datetime.now(UTC)
     try:
-        with reporting(waiting=f"opening {collection.name}") as progress:
-            library = open_evaluation(
-                collection, settings=settings, now=now, body_only=body_only, progress=progress
-            )
+        library = open_judged(collection, settings, now=now, body_only=body_only)
         with library, counting() as count:
             return evaluate(
                 library,

@@ -11,9 +11,10 @@ import csv
 import io
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from searcher.records.plain import plain_explanation, plain_moment, plain_number
 from searcher.text import one_line
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         Article,
         Backup,
         Examination,
-        Explanation,
         Hit,
         Receipt,
         Rejection,
@@ -84,7 +84,7 @@ def hit_as_json(hit: Hit) -> dict[str, Any]:
     article = hit.article
     return {
         "rank": hit.rank,
-        "score": _number(hit.score),
+        "score": plain_number(hit.score),
         "id": article.article_id,
         "title": article.title,
         "source": article.source,
@@ -95,7 +95,7 @@ def hit_as_json(hit: Hit) -> dict[str, Any]:
         "marks": [list(mark) for mark in hit.snippet.marks],
         "kind": hit.snippet.kind,
         "copies": list(hit.copies),
-        "explanation": _explanation(hit.explanation),
+        "explanation": plain_explanation(hit.explanation),
     }
 
 
@@ -114,7 +114,9 @@ def as_csv(results: Results) -> str:
             article.url,
             hit.snippet.text,
         )
-        writer.writerow([hit.rank, _number(hit.score), *(_cell(text) for text in texts), len(hit.copies)])
+        writer.writerow(
+            [hit.rank, plain_number(hit.score), *(_cell(text) for text in texts), len(hit.copies)]
+        )
     return out.getvalue().removesuffix("\n")
 
 
@@ -132,7 +134,7 @@ def receipt_as_json(receipt: Receipt) -> dict[str, Any]:
 def rejects_as_json(rejects: Iterable[tuple[datetime, Rejection]]) -> list[dict[str, Any]]:
     """Give rejected inputs, newest first."""
     return [
-        {"rejected_at": moment_as_json(at), "where": one.where, "reason": one.reason} for at, one in rejects
+        {"rejected_at": plain_moment(at), "where": one.where, "reason": one.reason} for at, one in rejects
     ]
 
 
@@ -157,7 +159,7 @@ def backup_as_json(backup: Backup) -> dict[str, Any]:
     return {
         **asdict(backup),
         "path": str(backup.path),
-        "made_at": moment_as_json(backup.made_at),
+        "made_at": plain_moment(backup.made_at),
         "kept": str(backup.kept) if backup.kept else None,
     }
 
@@ -165,7 +167,7 @@ def backup_as_json(backup: Backup) -> dict[str, Any]:
 def status_as_json(status: Status) -> dict[str, Any]:
     """Give the state of a library; sizes are bytes."""
     dates = {
-        name: moment_as_json(at) if at else None
+        name: plain_moment(at) if at else None
         for name, at in (("oldest", status.oldest), ("newest", status.newest))
     }
     return {**asdict(status), "home": str(status.home), **dates}
@@ -188,7 +190,7 @@ def revisions_as_json(shown: Revision, revisions: Sequence[Revision]) -> dict[st
         "precision": article.published.precision.value if article.published else None,
         "published_from": article.published.origin if article.published else None,
         "published_raw": article.published_raw,
-        "fetched": moment_as_json(article.fetched) if article.fetched else None,
+        "fetched": plain_moment(article.fetched) if article.fetched else None,
         "url": article.url,
         "origin": str(article.origin),
         "body": article.body,
@@ -196,7 +198,7 @@ def revisions_as_json(shown: Revision, revisions: Sequence[Revision]) -> dict[st
         "revisions": [
             {
                 "seq": one.seq,
-                "recorded_at": moment_as_json(one.recorded_at),
+                "recorded_at": plain_moment(one.recorded_at),
                 "withdrawn": one.withdrawn,
                 "title": one.article.title,
                 "body_sha256": one.body_sha256,
@@ -206,36 +208,8 @@ def revisions_as_json(shown: Revision, revisions: Sequence[Revision]) -> dict[st
     }
 
 
-def moment_as_json(at: datetime) -> str:
-    """Give a moment as `2025-07-23T14:30:00Z`."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _explanation(explanation: Explanation) -> dict[str, Any]:
-    return {
-        "formula": explanation.formula,
-        "score": _number(explanation.score),
-        "legs": [
-            {
-                "leg": leg.leg,
-                "rank": leg.rank,
-                "score": _number(leg.score),
-                "normalised": _number(leg.normalised),
-                "weight": _number(leg.weight),
-                "part": _number(leg.part),
-            }
-            for leg in explanation.legs
-        ],
-    }
-
-
 def _published(article: Article) -> str | None:
-    return moment_as_json(article.published.at) if article.published else None
-
-
-def _number(value: float) -> float:
-    """Six digits: more differ between machines."""
-    return round(float(value), 6)
+    return plain_moment(article.published.at) if article.published else None
 
 
 def _cell(text: str | None) -> str:

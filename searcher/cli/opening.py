@@ -10,8 +10,10 @@ import typer
 from searcher.settings import find_home, load_settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
+    from searcher.evaluation import Collection
     from searcher.library import Library
     from searcher.settings import Settings
 
@@ -41,3 +43,12 @@ def open_here(context: typer.Context, *, model: str | None = None, create: bool 
 
     home, settings = settings_here(context, model=model)
     return open_library(home, create=create, settings=settings)
+
+
+def open_judged(collection: Collection, settings: Settings, *, now: datetime, body_only: bool) -> Library:
+    """Open the library of a judged collection, read and indexed if need be, and say meanwhile how far it is."""
+    from searcher.cli.progress import reporting
+    from searcher.evaluation import open_evaluation
+
+    with reporting(waiting=f"opening {collection.name}") as progress:
+        return open_evaluation(collection, settings=settings, now=now, body_only=body_only, progress=progress)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from searcher.cli.console import facts, print_wrapped, safe
 from searcher.dates import said_time
+from searcher.records.articles import change_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,12 +72,4 @@ def _change(before: Revision | None, after: Revision) -> str:
         return "withdrawn"
     if before.withdrawn:
         return "brought back"
-    changed = [
-        name
-        for name, differs in (
-            ("headline", before.article.title != after.article.title),
-            ("text", before.body_sha256 != after.body_sha256),
-        )
-        if differs
-    ]
-    return f"{' and '.join(changed) or 'facts'} changed"
+    return change_between(before, after)

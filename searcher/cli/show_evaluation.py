@@ -8,6 +8,7 @@ from searcher.cli.console import safe
 from searcher.cli.show_reports import counted
 from searcher.evaluation import EVIDENCE_MEASURES, MEASURES, MODES
 from searcher.evaluation.compare import BY
+from searcher.records.plain import plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +72,7 @@ def evaluations_as_json(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
     return {
         "collections": [_evaluation_as_json(one) for one in evaluations],
         "mean": {
-            mode: {name: _number(value) for name, value in values.items()}
+            mode: {name: plain_number(value) for name, value in values.items()}
             for mode, values in _means(evaluations).items()
         }
         if len(evaluations) > 1
@@ -86,11 +87,11 @@ def comparison_as_json(comparison: Comparison) -> dict[str, Any]:
         "in_neither_run": comparison.unasked,
         "measures": {
             one.measure: {
-                "a": _number(one.a),
-                "b": _number(one.b),
+                "a": plain_number(one.a),
+                "b": plain_number(one.b),
                 "difference": _interval_as_json(one.test.difference),
-                "p_bootstrap": _number(one.test.bootstrap_p),
-                "p_randomisation": _number(one.test.randomisation_p),
+                "p_bootstrap": plain_number(one.test.bootstrap_p),
+                "p_randomisation": plain_number(one.test.randomisation_p),
             }
             for one in comparison.differences
         },
@@ -194,9 +195,9 @@ def _evaluation_as_json(one: Evaluation) -> dict[str, Any]:
 
 def _interval_as_json(interval: Interval) -> dict[str, float]:
     return {
-        "mean": _number(interval.mean),
-        "low": _number(interval.low),
-        "high": _number(interval.high),
+        "mean": plain_number(interval.mean),
+        "low": plain_number(interval.low),
+        "high": plain_number(interval.high),
     }
 
 
@@ -206,11 +207,6 @@ def _change_as_json(change: Change) -> dict[str, Any]:
         "id": topic.topic_id,
         "text": topic.text,
         "like": topic.like,
-        "a": _number(change.a),
-        "b": _number(change.b),
+        "a": plain_number(change.a),
+        "b": plain_number(change.b),
     }
-
-
-def _number(value: float) -> float:
-    """Six digits: more differ between machines."""
-    return round(float(value), 6)

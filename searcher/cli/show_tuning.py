@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from searcher.cli.console import safe
 from searcher.cli.show_evaluation import queries
+from searcher.records.plain import plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,20 +39,20 @@ def tuning_as_json(tuning: Tuning, written: Path | None) -> dict[str, Any]:
             {
                 "chosen": _changes_as_json(half.changes),
                 "judged_on": half.topics,
-                "before": _number(half.before),
-                "after": _number(half.after),
+                "before": plain_number(half.before),
+                "after": plain_number(half.after),
             }
             for half in tuning.halves
         ],
-        "before": _number(tuning.before),
-        "after": _number(tuning.after),
+        "before": plain_number(tuning.before),
+        "after": plain_number(tuning.after),
         "difference": {
-            "mean": _number(test.difference.mean),
-            "low": _number(test.difference.low),
-            "high": _number(test.difference.high),
+            "mean": plain_number(test.difference.mean),
+            "low": plain_number(test.difference.low),
+            "high": plain_number(test.difference.high),
         },
-        "p_randomisation": _number(test.randomisation_p),
-        "p_bootstrap": _number(test.bootstrap_p),
+        "p_randomisation": plain_number(test.randomisation_p),
+        "p_bootstrap": plain_number(test.bootstrap_p),
         "real": tuning.real,
         "changes": _changes_as_json(tuning.changes),
         "written": None if written is None else str(written),
@@ -109,8 +110,3 @@ def _toml(changes: Sequence[Change]) -> Iterator[str]:
 
 def _changes_as_json(changes: Sequence[Change]) -> list[dict[str, Any]]:
     return [{"section": one.section, "key": one.key, "old": one.old, "new": one.new} for one in changes]
-
-
-def _number(value: float) -> float:
-    """Six digits: more differ between machines."""
-    return round(float(value), 6)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from searcher.cli.failing import Interrupted
-from searcher.cli.opening import settings_here
+from searcher.cli.opening import open_judged, settings_here
 from searcher.cli.options import JsonOption, ModelOption
 
 if TYPE_CHECKING:
@@ -73,15 +73,12 @@ def tune(
 
 
 def _tune(collection: Collection, settings: Settings, *, measure: str, body_only: bool) -> Tuning:
-    from searcher.cli.progress import counting, reporting
-    from searcher.evaluation import open_evaluation, tune
+    from searcher.cli.progress import counting
+    from searcher.evaluation import tune
 
     now = datetime.now(UTC)
     try:
-        with reporting(waiting=f"opening {collection.name}") as progress:
-            library = open_evaluation(
-                collection, settings=settings, now=now, body_only=body_only, progress=progress
-            )
+        library = open_judged(collection, settings, now=now, body_only=body_only)
         with library, counting() as count:
             return tune(
                 library,

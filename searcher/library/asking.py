@@ -9,10 +9,10 @@ page repeats another.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -152,15 +152,20 @@ class Question:
         self.degraded: str | None = None
         self.verdict: Verdict = "strong"
         self._wanted: Sequence[Scored] = reader.lexical.parse(query)
-        self._words = reader.lexical.words_of(self._wanted)
         self._vector: Floats | None = None
         self._sought: Floats | None = None
+        self._weight = 0.0
         self._meaning_snippets = 0
         self._admitted = admitted_articles(reader, store, query.filters, asking.page.as_of)
         if query.restriction is not None:
             self._admitted &= reader.lexical.matching(query.restriction)
         self.matched: Mask = np.zeros(len(reader.table), dtype=bool)
         """bool[n articles]: what `answer` counted, copies and all."""
+
+    @cached_property
+    def _words(self) -> Container[str]:
+        """The terms to mark in snippets: a page without any need not look its prefixes up."""
+        return self._reader.lexical.words_of(self._wanted)
 
     def answer(self) -> tuple[list[Placed], int]:
         """Give the articles in order, as far as the page needs, and how many there are in all."""
@@ -197,7 +202,7 @@ class Question:
             ranks_of(lexical),
             ranks_of(dense),
         )
-        return fuse(candidates, method=self._asking.fusion, dense_weight=fused.dense_weight)
+        return fuse(candidates, method=self._asking.fusion, dense_weight=self._weight)
 
     def idf_of_words(self) -> dict[str, float]:
         """Give the idf, among articles, of each term that scores."""
@@ -216,8 +221,8 @@ class Question:
             lexical_scores=None if scores is None else scores.of_chunks,
             dense_vector=self._vector,
         )
-        weight = self._dense_weight(lexical, dense, coverage)
-        return fuse(candidates, method=self._asking.fusion, dense_weight=weight), scores
+        self._weight = self._dense_weight(lexical, dense, coverage)
+        return fuse(candidates, method=self._asking.fusion, dense_weight=self._weight), scores
 
     def snip(self, body: str, chunk: Chunk) -> Snippet:
         """

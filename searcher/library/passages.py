@@ -28,8 +28,8 @@ READ = 100
 
 SENTENCE_WEIGHT = 0.15
 """
-The share of the fused score that the best sentence may add. Chosen on half of MultiHop-RAG's questions, where MRR@10
-rises from .622 to .656; on the other half from .628 to .663 (docs/ranking.md).
+What the best sentence may add, as a share of the best fused score. Chosen on half of MultiHop-RAG's questions,
+where MRR@10 rises from .622 to .656; on the other half from .628 to .663 (docs/ranking.md).
 """
 
 
@@ -54,11 +54,12 @@ def find_passages(
 def _with_sentences(
     passages: list[Passage], idf: Mapping[str, float], analyzer: Analyzer
 ) -> tuple[Passage, ...]:
-    """Add to each passage's score what its best sentence holds of the query's idf, over the best of all; order anew."""
+    """Add to each passage's score for what its best sentence holds of the query's idf, against the best; order anew."""
     held = [_best_sentence(passage.text, idf, analyzer) for passage in passages]
+    worth = SENTENCE_WEIGHT * max((passage.score for passage in passages), default=0.0)
     most = max(held, default=0.0) or 1.0
     scored = [
-        replace(passage, score=passage.score + SENTENCE_WEIGHT * share / most)
+        replace(passage, score=passage.score + worth * share / most)
         for passage, share in zip(passages, held, strict=True)
     ]
     return tuple(sorted(scored, key=lambda passage: -passage.score))

@@ -135,3 +135,16 @@ class Chunk:
 
     start: int
     end: int
+
+
+def change_between(before: Revision, after: Revision) -> str:
+    """Say which of headline and text differ in two revisions, in a few words."""
+    changed = [
+        name
+        for name, differs in (
+            ("headline", before.article.title != after.article.title),
+            ("text", before.body_sha256 != after.body_sha256),
+        )
+        if differs
+    ]
+    return f"{' and '.join(changed) or 'facts'} changed"

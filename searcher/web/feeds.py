@@ -15,8 +15,8 @@ from email.utils import format_datetime
 from urllib.parse import quote
 
 from searcher.records import Hit, Results
+from searcher.records.plain import plain_moment
 from searcher.text import one_line
-from searcher.web.schemas import moment_of
 
 RSS_TYPE = "application/rss+xml"
 JSON_FEED_TYPE = "application/feed+json"
@@ -74,7 +74,7 @@ def _item(hit: Hit, base: str) -> dict[str, object]:
         "content_text": hit.snippet.text,
     }
     if article.published:
-        item["date_published"] = moment_of(article.published.at)
+        item["date_published"] = plain_moment(article.published.at)
     if names := article.authors or ((article.source,) if article.source else ()):
         item["authors"] = [{"name": name} for name in names]
     if article.section:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from searcher.records import Article, Explanation, Hit, Kept, Overview, Results, Revision, Status
+from searcher.records import Article, Hit, Kept, Overview, Results, Revision, Status
 from searcher.records.answers import Mode, Verdict
+from searcher.records.plain import plain_explanation, plain_moment, plain_number
 from searcher.web.cursors import PATTERN
 
 
@@ -225,7 +226,7 @@ def hit_of(hit: Hit) -> dict[str, Any]:
     article = hit.article
     return {
         "rank": hit.rank,
-        "score": _number(hit.score),
+        "score": plain_number(hit.score),
         "id": article.article_id,
         "title": article.title,
         "source": article.source,
@@ -238,7 +239,7 @@ def hit_of(hit: Hit) -> dict[str, Any]:
         "marks": [list(mark) for mark in hit.snippet.marks],
         "kind": hit.snippet.kind,
         "copies": list(hit.copies),
-        "explanation": _explanation_of(hit.explanation),
+        "explanation": plain_explanation(hit.explanation),
     }
 
 
@@ -275,7 +276,7 @@ def article_of(shown: Revision, revisions: Sequence[Revision]) -> dict[str, Any]
         **_when(article),
         "published_from": article.published.origin if article.published else None,
         "published_raw": article.published_raw,
-        "fetched": moment_of(article.fetched) if article.fetched else None,
+        "fetched": plain_moment(article.fetched) if article.fetched else None,
         "url": article.url,
         "origin": str(article.origin),
         "body": article.body,
@@ -283,7 +284,7 @@ def article_of(shown: Revision, revisions: Sequence[Revision]) -> dict[str, Any]
         "revisions": [
             {
                 "seq": one.seq,
-                "recorded_at": moment_of(one.recorded_at),
+                "recorded_at": plain_moment(one.recorded_at),
                 "withdrawn": one.withdrawn,
                 "title": one.article.title,
                 "body_sha256": one.body_sha256,
@@ -317,41 +318,13 @@ def put_of(kept: Sequence[Kept], *, indexed: bool) -> dict[str, Any]:
 def status_of(status: Status, *, answering: int | None) -> dict[str, Any]:
     """Give a `StatusModel`. Where the library lies is nobody's business over the network."""
     facts = {name: value for name, value in asdict(status).items() if name in StatusModel.model_fields}
-    dates = {name: moment_of(at) if (at := facts[name]) else None for name in ("oldest", "newest")}
+    dates = {name: plain_moment(at) if (at := facts[name]) else None for name in ("oldest", "newest")}
     return {**facts, **dates, "answering": answering}
-
-
-def moment_of(at: datetime) -> str:
-    """Give a moment as `2025-07-23T14:30:00Z`."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _when(article: Article) -> dict[str, Any]:
     published = article.published
     return {
-        "published": moment_of(published.at) if published else None,
+        "published": plain_moment(published.at) if published else None,
         "precision": published.precision.value if published else None,
     }
-
-
-def _explanation_of(explanation: Explanation) -> dict[str, Any]:
-    return {
-        "formula": explanation.formula,
-        "score": _number(explanation.score),
-        "legs": [
-            {
-                "leg": leg.leg,
-                "rank": leg.rank,
-                "score": _number(leg.score),
-                "normalised": _number(leg.normalised),
-                "weight": _number(leg.weight),
-                "part": _number(leg.part),
-            }
-            for leg in explanation.legs
-        ],
-    }
-
-
-def _number(value: float) -> float:
-    """Six digits: more differ between machines."""
-    return round(float(value), 6)

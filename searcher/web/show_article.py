@@ -10,6 +10,7 @@ from typing import Literal
 
 from searcher.dates import said_date, said_time
 from searcher.records import Article, Hit, Revision
+from searcher.records.articles import change_between
 from searcher.text import one_line
 from searcher.web.differences import Paragraph, Piece, compare_lines, compare_texts
 from searcher.web.parts import Card, Link, Span, card_of, link, marked_paragraphs, said, web_address
@@ -205,15 +206,7 @@ def change_of(before: Revision | None, after: Revision) -> str:
         return "withdrawn"
     if before.withdrawn and not after.withdrawn:
         return "brought back"
-    changed = [
-        name
-        for name, differs in (
-            ("headline", before.article.title != after.article.title),
-            ("text", before.body_sha256 != after.body_sha256),
-        )
-        if differs
-    ]
-    return f"{' and '.join(changed) or 'facts'} changed"
+    return change_between(before, after)
 
 
 def _changed(one: Revision, other: Revision) -> list[Changed]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searcher.cli.machine import as_csv, as_document, in_format, moment_as_json
+from searcher.cli.machine import as_csv, as_document, in_format
+from searcher.records.plain import plain_moment
 from tests.cli.answers import hit, results
 
 HOSTILE = st.text(
@@ -53,8 +54,8 @@ def test_moments_end_in_z():
     A moment of any zone is written in UTC with Z.
     """
     east = timezone(timedelta(hours=2))
-    assert moment_as_json(datetime(2025, 7, 23, 14, 30, tzinfo=east)) == "2025-07-23T12:30:00Z"
-    assert moment_as_json(datetime(2025, 7, 23, tzinfo=UTC)) == "2025-07-23T00:00:00Z"
+    assert plain_moment(datetime(2025, 7, 23, 14, 30, tzinfo=east)) == "2025-07-23T12:30:00Z"
+    assert plain_moment(datetime(2025, 7, 23, tzinfo=UTC)) == "2025-07-23T00:00:00Z"
 
 
 def test_ids_are_one_a_line():

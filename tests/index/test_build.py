@@ -27,20 +27,6 @@ from tests.library.samples import (  # noqa: F401
 )
 
 
-@pytest.fixture
-def home(tmp_path):
-    """A home with an empty store."""
-    (tmp_path / "indexes").mkdir()
-    return tmp_path
-
-
-@pytest.fixture
-def store(home):
-    """The store of this home."""
-    with Store.open(home / "articles.db", create=True) as opened:
-        yield opened
-
-
 def indexed(home):
     """Give {seq: body text of its chunks} of all live rows, as the files say; each seq is there once."""
     indexes = Indexes(home / "indexes")

@@ -4,28 +4,11 @@ from __future__ import annotations
 
 import shutil
 
-import pytest
-
 from searcher.index import cutting, known
 from searcher.index.arrays import Arrays
 from searcher.index.build import Builder
 from searcher.index.generation import Indexes
-from searcher.store import Store
 from tests.library.samples import NOW, article, builder, news, no_waiting_for_the_disk, recipe  # noqa: F401
-
-
-@pytest.fixture
-def home(tmp_path):
-    """A home with an empty store."""
-    (tmp_path / "indexes").mkdir()
-    return tmp_path
-
-
-@pytest.fixture
-def store(home):
-    """The store of this home."""
-    with Store.open(home / "articles.db", create=True) as opened:
-        yield opened
 
 
 def cuts_made(monkeypatch):

@@ -17,7 +17,6 @@ from searcher.index.generation import Indexes
 from searcher.index.helpers import Helpers, Preparer
 from searcher.index.known import KnownCuts
 from searcher.index.preparing import pages_of
-from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import (  # noqa: F401
     NOW,
@@ -27,20 +26,6 @@ from tests.library.samples import (  # noqa: F401
     recipe,
     revisions,
 )
-
-
-@pytest.fixture
-def home(tmp_path):
-    """A home with an empty store."""
-    (tmp_path / "indexes").mkdir()
-    return tmp_path
-
-
-@pytest.fixture
-def store(home):
-    """The store of this home."""
-    with Store.open(home / "articles.db", create=True) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -14,23 +14,8 @@ from searcher.index.arrays import Arrays, write_arrays
 from searcher.index.files import file_digest
 from searcher.index.generation import Indexes
 from searcher.index.kept import KeptVectors
-from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import NOW, builder, news, no_waiting_for_the_disk  # noqa: F401
-
-
-@pytest.fixture
-def home(tmp_path):
-    """A home with an empty store."""
-    (tmp_path / "indexes").mkdir()
-    return tmp_path
-
-
-@pytest.fixture
-def store(home):
-    """The store of this home."""
-    with Store.open(home / "articles.db", create=True) as opened:
-        yield opened
 
 
 def of_format(home, number):

@@ -156,3 +156,14 @@ def pages(sizes: Iterable[int], ask: Any) -> Iterator[Results]:
     for size in sizes:
         yield ask(limit=size, offset=offset)
         offset += size
+
+
+def left_over(home: Path) -> list[str]:
+    """Give what is in the indexes and neither answers nor remembers."""
+    known = {"CURRENT", "generations", "segments", "journal"}
+    return [
+        path.name
+        for path in (home / "indexes").rglob("*")
+        if path.name.startswith((".", "building-"))
+        or (path.parent.name == "indexes" and path.name not in known)
+    ]

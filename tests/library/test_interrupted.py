@@ -10,7 +10,7 @@ import pytest
 from searcher.index import segment
 from searcher.library import Library
 from tests.fake_encoder import FakeEncoder
-from tests.library.samples import NOW, article, ids, new_library, news
+from tests.library.samples import NOW, article, ids, left_over, new_library, news
 
 BATCH = 4
 
@@ -110,17 +110,6 @@ def copy(home, other):
         (os.link if "segments" in source else shutil.copyfile)(source, target)
 
     shutil.copytree(home, other, copy_function=link_or_copy)
-
-
-def left_over(home):
-    """Give what is in the indexes and neither answers nor remembers."""
-    known = {"CURRENT", "generations", "segments", "journal"}
-    return [
-        path.name
-        for path in (home / "indexes").rglob("*")
-        if path.name.startswith((".", "building-"))
-        or (path.parent.name == "indexes" and path.name not in known)
-    ]
 
 
 def test_a_failed_correction_of_many_is_answered_as_before(tmp_path, monkeypatch):

@@ -1,9 +1,13 @@
 """The best passages, whatever their article: chunks of what `search` finds, scored as it scores."""
 
+from dataclasses import replace
+
 import pytest
 
 from searcher.errors import InputError
-from tests.library.samples import NOW, article, new_library, news
+from searcher.library.passages import SENTENCE_WEIGHT
+from searcher.settings import FusionSettings
+from tests.library.samples import NOW, article, new_library, news, wanted
 
 DAM = (
     "The council met for nine hours in the old town hall and heard many people speak about roads and schools first. "
@@ -40,6 +44,18 @@ def test_passages_are_chunks_of_what_search_finds(library, mode):
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
     assert len({(one.article.article_id, one.chunk) for one in found}) == len(found) == 30
     assert len({one.article.article_id for one in found}) < 30
+
+
+def test_words_count_however_the_legs_are_fused(tmp_path):
+    """By ranks, too, a passage's score is more than what its meaning alone gives."""
+    settings = replace(wanted(), fusion=FusionSettings(method="rrf"))
+    with new_library(tmp_path, settings) as library:
+        library.add(*news(20), article("dam", DAM, title="Inquiry", source="The Ledger"), now=NOW)
+        by_ranks = library.passages("seepage under the dam warned", limit=3)
+        by_meaning = library.passages("seepage under the dam warned", limit=3, mode="dense")
+    assert by_ranks[0].article.article_id == by_meaning[0].article.article_id == "dam"
+    # Of two legs with equal weights, each of which has this chunk first: 1/61 from either.
+    assert by_ranks[0].score == pytest.approx(2 / 61 * (1 + SENTENCE_WEIGHT))
 
 
 def test_the_first_of_more_are_the_first_of_fewer(library):

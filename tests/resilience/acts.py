@@ -18,7 +18,7 @@ from searcher.index import merging
 from searcher.index.generation import Indexes
 from searcher.index.segment import Segment
 from searcher.library.restore import restore
-from tests.library.samples import MODES, NOW, article, ids, invented, new_library, news
+from tests.library.samples import MODES, NOW, article, ids, invented, left_over, new_library, news
 
 BATCHES = 400
 KEPT = "kept"
@@ -157,14 +157,3 @@ def indexed(home):
         table = Segment(indexes.segments / info.name, info).table
         seqs.update((table.seq if mask is None else table.seq[mask]).tolist())
     return seqs
-
-
-def left_over(home):
-    """Give what is in the indexes and neither answers nor remembers."""
-    known = {"CURRENT", "generations", "segments", "journal"}
-    return [
-        path.name
-        for path in (home / "indexes").rglob("*")
-        if path.name.startswith((".", "building-"))
-        or (path.parent.name == "indexes" and path.name not in known)
-    ]
