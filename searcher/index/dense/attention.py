@@ -4,8 +4,8 @@ How is attention written into an export? As one operator of onnxruntime's own, w
 Written by torch, it is a dozen operators, each of which carries the table of all pairs of pieces through memory: a
 sixth of the time of a long text. OpenVINO reads the operator, too. Only the compiler imports this file.
 
-Source of the operator: `MultiHeadAttention` in onnxruntime's contributed operators,
-https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md.
+Source of the operator: `com.microsoft.MultiHeadAttention` among onnxruntime's contributed operators,
+https://onnxruntime.ai/docs/reference/operators/ContribOperators.html.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -74,6 +75,30 @@ class Encoder(Protocol):
         """Give which share of the text's pieces is unknown, 0 to 1; 1 for a text without pieces."""
 
 
+_ahead: dict[EncoderSettings, Future[Encoder]] = {}
+
+
+def load_ahead(settings: EncoderSettings) -> None:
+    """
+    Begin to load the encoder in a thread, for the `load_encoder` that will follow; what goes wrong is raised there.
+
+    Most of it is done outside of Python: a process that asks one question imports the rest meanwhile.
+    """
+    loaded = _ahead[settings] = Future()
+
+    def load() -> None:
+        try:
+            encoder = _load(settings, default_cache_dir())
+            encoder.encode_query("")  # Opens the model, too.
+        except BaseException as error:
+            loaded.set_exception(error)
+        else:
+            loaded.set_result(encoder)
+
+    # Not a daemon: a process that ends amid the import of a C++ library is aborted.
+    threading.Thread(target=load, name="encoder").start()
+
+
 def load_encoder(settings: EncoderSettings, *, cache_dir: Path | None = None) -> Encoder:
     """
     Give the encoder that the settings name, exported into `cache_dir` when it is not there yet.
@@ -82,7 +107,12 @@ def load_encoder(settings: EncoderSettings, *, cache_dir: Path | None = None) ->
     the settings allow the network. Raises EncoderUnavailable, with the next step, if it is nowhere or refuses
     to load.
     """
-    cache_dir = cache_dir or default_cache_dir()
+    if cache_dir is None and (loaded := _ahead.pop(settings, None)):
+        return loaded.result()
+    return _load(settings, cache_dir or default_cache_dir())
+
+
+def _load(settings: EncoderSettings, cache_dir: Path) -> Encoder:
     # Reading digests and importing onnxruntime each take .1 s and more, and do not disturb each other.
     # Not a daemon: a process that ends amid the import of a C++ library is aborted.
     threading.Thread(target=_import_runtime).start()
