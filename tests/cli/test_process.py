@@ -17,13 +17,19 @@ def _run(script: str, **options: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_is_promised_at_the_end_is_done():
-    """Threads end their work, what was registered for the end runs, and all that was printed arrives."""
+    """
+    Threads end their work, idle pools hold nothing up, what was registered for the end runs, and all that was printed
+    arrives.
+    """
     done = _run(
-        "import atexit, sys, threading, time\n"
+        "import atexit, sys, threading\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
         "from searcher.cli.process import end\n"
         "gate = threading.Event()\n"
         "threading.Thread(target=lambda: (gate.wait(), print('thread'))).start()\n"
         "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "pool = ThreadPoolExecutor()\n"
+        "pool.submit(print, 'pool').result()\n"
         "atexit.register(print, 'registered')\n"
         "print('printed')\n"
         "sys.stderr.write('said')\n"
@@ -31,7 +37,7 @@ def test_what_is_promised_at_the_end_is_done():
         "end(4)\n"
     )
     assert (done.returncode, done.stderr) == (4, "said")
-    assert done.stdout.split() == ["printed", "thread", "registered"]
+    assert done.stdout.split() == ["pool", "printed", "thread", "registered"]
 
 
 def test_the_command_ends_with_its_code(tmp_path):
