@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from searcher.errors import EncoderUnavailable
 from searcher.index.dense.export_cache import open_export
 from searcher.index.dense.model_files import find_model, fingerprint_model
 from searcher.index.dense.vectors import Vector, Vectors
@@ -119,12 +120,18 @@ def _load(settings: EncoderSettings, cache_dir: Path) -> Encoder:
     model = find_model(settings)
     export = open_export(model, fingerprint_model(model, memo_dir=cache_dir / "known"), cache_dir=cache_dir)
     if export.runtime == "torch":
+        if settings.precision != "float32":
+            raise EncoderUnavailable(
+                f"The encoder {model.name} runs in float32 only ({export.facts.reason}). "
+                'Set precision = "float32" under [encoder] in searcher.toml.'
+            )
         from searcher.index.dense.torch_encoder import TorchEncoder
 
         return TorchEncoder(export, model)
     from searcher.index.dense.onnx import OnnxEncoder
 
-    encoder = OnnxEncoder(export, name=model.name)
+    name = model.name if settings.precision == "float32" else f"{model.name} in {settings.precision}"
+    encoder = OnnxEncoder(export, name=name, precision=settings.precision)
     _ = encoder.sketches  # What has to be prepared once is prepared now, not amid a question.
     return encoder
 
