@@ -15,7 +15,6 @@ All others take effect at once.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -144,7 +143,10 @@ def load_settings(home: Path) -> Settings:
     """Read `searcher.toml` of this home; defaults where there is none. Raises SettingsError, naming the key."""
     path = home / "searcher.toml"
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        import tomllib  # Not before there is something to read: most libraries have no such file.
+
+        raw = tomllib.loads(text)
     except FileNotFoundError:
         return Settings()
     except NotADirectoryError:
