@@ -167,13 +167,13 @@ class Question:
         """The terms to mark in snippets: a page without any need not look its prefixes up."""
         return self._reader.lexical.words_of(self._wanted)
 
-    def answer(self) -> tuple[list[Placed], int]:
+    def answer(self) -> tuple[Placed, int]:
         """Give the articles in order, as far as the page needs, and how many there are in all."""
         if not self._wanted and not self._query.text:
             return self._newest_first()
         fused, scores = self._fused()
         if self.verdict == "none":
-            return [], 0
+            return place(self._reader, fused, np.zeros(len(fused.candidates), dtype=bool)), 0
         worthy = self._worthy(fused.candidates, scores)
         if self._asking.sort == "date":
             return self._by_date(fused, worthy)
@@ -182,13 +182,12 @@ class Question:
     def passages(self, articles: int) -> Fused:
         """Give all chunks of so many of the best articles, each with the scores of both legs, fused as articles are."""
         fused, scores = self._fused()
-        none = self.verdict == "none"
-        best = [] if none else place(self._reader, fused, self._worthy(fused.candidates, scores))[:articles]
+        best: list[int] = []
+        if self.verdict != "none":
+            placed = place(self._reader, fused, self._worthy(fused.candidates, scores))
+            best = placed.articles[:articles].tolist()
         table = self._reader.table
-        chunks = np.array(
-            [chunk for article in sorted(one.article for one in best) for chunk in table.chunks_of(article)],
-            dtype=np.int64,
-        )
+        chunks = np.array([n for article in sorted(best) for n in table.chunks_of(article)], dtype=np.int64)
         nothing = np.zeros(len(chunks))
         lexical = nothing if scores is None else scores.of_chunks(chunks).astype(np.float64)
         dense = nothing
@@ -328,58 +327,58 @@ class Question:
         near: Mask = candidates.dense >= least_cosine(any_words=bool(holding.any()))
         return holding | near
 
-    def _with_rest(self, placed: list[Placed], scores: QuestionScores | None) -> tuple[list[Placed], int]:
+    def _with_rest(self, placed: Placed, scores: QuestionScores | None) -> tuple[Placed, int]:
         """Append the lexical matches beyond the pool, as far as the page needs them; count all."""
-        self.matched[[one.article for one in placed]] = True
+        self.matched[placed.articles] = True
+        in_pool = self._count(placed)
         if scores is None:
-            return placed, self._count(placed)
+            return placed, in_pool
         table, page = self._reader.table, self._asking.page
         pool = self.matched
         beyond = scores.matches(self._admitted) & ~pool
         self.matched = everything = beyond | pool
         total = table.count_groups(everything) if self._asking.fold else int(np.count_nonzero(everything))
-        if page.offset + page.limit <= self._count(placed):
+        if page.offset + page.limit <= in_pool:
             # The page ends within the pool: only copies of what stands there are still to be folded in.
             shown = np.zeros(len(table), dtype=bool)
             shown[table.copy_group[pool]] = True
             beyond &= shown[table.copy_group] & self._asking.fold
-        rest = scores.rank(beyond)
-        placed = placed + [
-            Placed(int(article), int(chunk), 0.0, partial(_beyond_pool, float(score)))
-            for article, chunk, score in zip(rest.articles, rest.chunks, rest.scores, strict=True)
-        ]
+        if beyond.any():
+            rest = scores.rank(beyond)
+            worths = rest.scores.tolist()
+            unscored = np.zeros(len(rest))
+            placed = placed.then(
+                Placed(rest.articles, rest.chunks, unscored, lambda row: _beyond_pool(worths[row]))
+            )
         return placed, total
 
-    def _by_date(self, fused: Fused, worthy: Mask | None) -> tuple[list[Placed], int]:
-        """Order the articles that are good enough by date, newest first, undated ones last; give those to show."""
-        table, page = self._reader.table, self._asking.page
+    def _by_date(self, fused: Fused, worthy: Mask | None) -> tuple[Placed, int]:
+        """Order the articles that are good enough by date, newest first, undated ones last."""
+        table = self._reader.table
         rows = rows_to_show(self._reader, fused, worthy)
         if len(rows) and not self._query.scored:
             rows = rows[fused.scores[rows] >= DATE_FLOOR * fused.scores[rows[0]]]
         # Stable, so of one moment the best is the first. ~: as in _newest_first.
         rows = rows[np.argsort(~table.published[fused.candidates.articles[rows]], kind="stable")]
-        articles = fused.candidates.articles[rows]
-        self.matched[articles] = True
-        keys = table.copy_group[articles] if self._asking.fold else articles
-        _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-        last = np.sort(first)[: page.offset + page.limit][-1:]
-        return placed_at(fused, rows[first[group] <= last]), len(first)
+        placed = placed_at(fused, rows)
+        self.matched[placed.articles] = True
+        return placed, self._count(placed)
 
-    def _newest_first(self) -> tuple[list[Placed], int]:
+    def _newest_first(self) -> tuple[Placed, int]:
         """Nothing scores (only filters and exclusions were asked): all that is admitted, newest first."""
         table = self._reader.table
         self.matched = self._admitted
         articles = np.flatnonzero(self._admitted)
         # ~ turns the order around as - does, but has a place for the least integer, which stands for no date.
         articles = articles[np.lexsort((table.seq[articles], ~table.published[articles]))]
-        placed = [Placed(int(a), int(table.first_chunk[a]), 0.0, _newest) for a in articles]
+        placed = Placed(articles, table.first_chunk[articles], np.zeros(len(articles)), _newest)
         return placed, self._count(placed)
 
-    def _count(self, placed: Sequence[Placed]) -> int:
+    def _count(self, placed: Placed) -> int:
         return count_hits(self._reader, placed, fold=self._asking.fold)
 
 
-def _newest() -> Explanation:
+def _newest(_: int) -> Explanation:
     return Explanation("no words to score: newest first", (), 0.0)
 
 

@@ -1,6 +1,7 @@
 """Snippets: the piece that is shown, where it is cut, and what is marked."""
 
 import re
+import sys
 import unicodedata
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searcher.chunking import split_sentences
-from searcher.ranking.snippets import make_snippet, meaning_snippet
+from searcher.ranking.snippets import WHITE_SPACE, make_snippet, meaning_snippet
 from searcher.records import Chunk
 
 BODY = (
@@ -321,3 +322,8 @@ def test_work_grows_with_the_chunk_only():
     assert max(seen) <= 600 + 2 * 75
     assert snippet.text.startswith("The law holds here.")
     assert len(snippet.text) == 299
+
+
+def test_white_space_is_what_python_says():
+    """No character is white space but those listed, which rise."""
+    assert [char for char in map(chr, range(sys.maxunicode + 1)) if char.isspace()] == list(WHITE_SPACE)
