@@ -211,7 +211,7 @@ class Question:
         """Ask both legs, judge what they found, and fuse it; beside it the lexical leg's scores of everything."""
         lexical, scores = self._ask_words()
         dense = self._ask_meaning()
-        coverage, rarest = self._coverage(lexical)
+        coverage, rarest = _coverage(lexical, scores)
         self.verdict = self._judged(lexical, dense, coverage, rarest)
         candidates = gather(
             self._reader,
@@ -292,15 +292,6 @@ class Question:
         admitted = int(np.count_nonzero(self._admitted))
         return admitted if admitted <= DENSE_WINDOW else self._asking.depth
 
-    def _coverage(self, lexical: Ranking | None) -> tuple[float, int]:
-        """
-        Give the share of the query's idf that the best article by words holds, and in how many articles the rarest
-        word that it holds stands.
-        """
-        if lexical is None or not len(lexical):
-            return 0.0, 0
-        return self._reader.lexical.evidence(self._wanted, int(lexical.articles[0]))
-
     def _dense_weight(self, lexical: Ranking | None, dense: Ranking | None, coverage: float) -> float:
         if lexical is None or dense is None:
             return 1.0 if lexical is None else 0.0
@@ -376,6 +367,16 @@ class Question:
 
     def _count(self, placed: Placed) -> int:
         return count_hits(self._reader, placed, fold=self._asking.fold)
+
+
+def _coverage(lexical: Ranking | None, scores: QuestionScores | None) -> tuple[float, int]:
+    """
+    Give the share of the query's idf that the best article by words holds, and in how many articles the rarest word
+    that it holds stands.
+    """
+    if lexical is None or scores is None or not len(lexical):
+        return 0.0, 0
+    return scores.evidence(int(lexical.articles[0]))
 
 
 def _newest(_: int) -> Explanation:

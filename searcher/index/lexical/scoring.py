@@ -73,7 +73,11 @@ class Unit:
 
 
 class Part:
-    """One thing that scores (a term, or terms that stand for one word) in one kind of unit, over all segments."""
+    """
+    One thing that scores (a term, or terms that stand for one word) in one kind of unit, over all segments.
+
+    `df`: how many live units hold it; `idf`: what that is worth.
+    """
 
     def __init__(self, numbers: Numbers, unit: Unit, weight: float) -> None:
         self._numbers = numbers
@@ -81,15 +85,24 @@ class Part:
         self._single = max(map(len, numbers), default=0) < 2
         self._postings: tuple[Ints, codes.Codes] | None = None
         self.size = self._count_postings()
-        df = self._document_frequency()
+        self.df = self._document_frequency()
+        self.idf: float = unit.idf(self.df)
         # What the table's scores are multiplied by; 0 where no live unit holds it.
-        self.factor = np.float32(unit.idf(df) * weight if df else 0)
+        self.factor = np.float32(self.idf * weight if self.df else 0)
 
     def postings(self) -> tuple[Ints, codes.Codes]:
         """Give the units that hold it and the codes of each: rising for one term, else term after term."""
         if self._postings is None:
             self._postings = joined_postings(self._numbers, self._unit.lists)
         return self._postings
+
+    def holds(self, unit: int) -> bool:
+        """Whether it stands in this unit."""
+        docs, _ = self.postings()
+        if not self._single:
+            return bool((docs == unit).any())
+        place = int(docs.searchsorted(unit))
+        return place < len(docs) and bool(docs[place] == unit)
 
     def _count_postings(self) -> int:
         if not self._single:
