@@ -21,7 +21,7 @@ from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.matching import Numbers, Vocabulary, matching_articles
 from searcher.index.lexical.postings import Postings
 from searcher.index.lexical.scores import QuestionScores
-from searcher.index.lexical.scoring import Part, Unit
+from searcher.index.lexical.scoring import Part, Unit, sums_of_terms
 from searcher.index.table import Table
 from searcher.records import Fuzzy, Node, Phrase, Prefix, Query, Word
 from searcher.settings import LexicalSettings
@@ -138,6 +138,16 @@ class LexicalLeg:
             if df:
                 bonus[articles] += np.float32(self.settings.named_weight * float(self._article.idf(df)))
         return bonus * np.float32(1 + self.settings.article_weight)
+
+    def sums(
+        self, numbers: Sequence[npt.NDArray[np.int32]], weights: npt.NDArray[np.float64]
+    ) -> tuple[Floats, Floats]:
+        """
+        Give float32[n articles], float32[n chunks]: the BM25F of many weighted terms, of articles and chunks alone.
+
+        `numbers`: for each segment int32[n terms], their numbers there, -1 for none; `weights`: float64[n terms].
+        """
+        return sums_of_terms(numbers, weights, self._article), sums_of_terms(numbers, weights, self._chunk)
 
     def article_weights(self, df: Longs, in_body: Longs, in_title: Longs, length: int) -> Floats:
         """

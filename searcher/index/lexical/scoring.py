@@ -148,6 +148,33 @@ class Part:
         sums += best
 
 
+def sums_of_terms(numbers: Sequence[Ints], weights: npt.NDArray[np.float64], unit: Unit) -> Floats:
+    """
+    Give float32[n units]: what so many terms, weighted, add to each unit together. As `Part` says it of one.
+
+    `numbers`: for each segment int32[n terms], their numbers there, -1 where the segment has not got the term.
+    """
+    sums = np.zeros(len(unit), dtype=np.float32)
+    df = np.zeros(len(weights), dtype=np.int64)
+    found: list[tuple[Ints, codes.Codes, Longs]] = []
+    base = 0
+    for terms, postings in zip(numbers, unit.lists, strict=True):
+        here = np.flatnonzero(terms >= 0)
+        if len(here):
+            docs, code = postings.of_terms(terms[here])
+            docs = docs + np.int32(base)
+            term = np.repeat(here, postings.counts(terms[here]))
+            df += np.bincount(term if unit.live is None else term[unit.live[docs]], minlength=len(weights))
+            found.append((docs, code, term))
+        base += len(postings)
+    factors = np.where(df > 0, unit.idf(df, np.log) * weights, 0).astype(np.float32)
+    for docs, code, term in found:
+        values = unit.table.take(code)
+        values *= factors.take(term)
+        np.add.at(sums, docs, values)
+    return sums
+
+
 def _meeting(first: Ints, second: Ints) -> tuple[Longs, Longs]:
     """Give where two rising arrays without repeats have the same numbers: the places in the first and second."""
     if len(first) > len(second):
