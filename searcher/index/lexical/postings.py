@@ -60,10 +60,10 @@ class PostingList:
         """How many units there are."""
         return len(self.lengths)
 
-    def of(self, term: int) -> tuple[Ints, codes.Codes]:
-        """Give the units that hold term number `term`, rising, and the code of each."""
+    def of(self, term: int) -> tuple[npt.NDArray[Any], codes.Codes]:
+        """Give the units that hold term number `term`, rising, of the type that the file has, and the code of each."""
         start, end = self._borders[term], self._borders[term + 1]
-        return self._docs[start:end].astype(np.int32), self._codes[start:end]
+        return self._docs[start:end], self._codes[start:end]
 
     def count(self, term: int) -> int:
         """Give how many units hold term number `term`."""
