@@ -303,7 +303,8 @@ class Library:
         `weight`: the dense leg's share, 0 to 1 (None: by the query's length, for `rrf` a half). `fold`: exact copies
         under the first.
         `plain`: the query is a text that nobody wrote as one; its quotes and dashes mean nothing. Without `snippets`,
-        those of the hits are empty: choosing them takes most of the time where hundreds are wanted. `browse`: an
+        those of the hits are empty: choosing them takes most of the time where hundreds are wanted, and ends at the
+        deadline (`[search] deadline_s`), which `Results.degraded` then says. `browse`: an
         empty query is answered with all there is, newest first. `overview`: count what is on all pages, too, by outlet,
         section, language, and time in bars of this length.
         `reader`: the generation to ask (None: the newest). `as_of`: the store's `last_seq` when the first page was
@@ -322,6 +323,7 @@ class Library:
             fold=fold,
             plain=plain,
             now=now or datetime.now(UTC),
+            deadline_s=self.settings.search.deadline_s,
             overview=overview,
             browse=browse,
         )
@@ -357,6 +359,7 @@ class Library:
             fold=False,
             plain=plain,
             now=now or datetime.now(UTC),
+            deadline_s=self.settings.search.deadline_s,
         )
         return self._answered(
             lambda reader: find_passages(asking, reader, self.store, lambda: self._checked_encoder(reader))
@@ -399,6 +402,7 @@ class Library:
             depth=self.settings.fusion.depth,
             fold=fold,
             chunk_words=self.settings.chunks.words,
+            deadline_s=self.settings.search.deadline_s,
         )
         return self._answered(
             lambda reader: find_similar(like, reader, self.store, lambda: self._checked_encoder(reader)),
