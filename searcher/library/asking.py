@@ -35,6 +35,7 @@ from searcher.library.answering import (
     placed_at,
     rows_to_show,
 )
+from searcher.library.deadline import SnippetsInTime
 from searcher.library.facets import overview_of
 from searcher.ranking.fusion import Candidates, Fused, adaptive_weight, fuse, ranks_of
 from searcher.ranking.grammar import parse_query, plain_query
@@ -76,18 +77,21 @@ class Asking:
     fold: bool
     plain: bool
     now: datetime
+    deadline_s: float
     overview: Interval | None = None
     browse: bool = False
 
 
 def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Encoder]) -> Results:
     """Answer a question from one generation. `encoder` is called only if the dense leg is needed."""
-    started = time.perf_counter()
+    started, snippets = time.perf_counter(), SnippetsInTime(asking.deadline_s)
     check_page(asking.page, asking.weight)
     query = read_query(asking)
     question = Question(asking, query, reader, store, encoder)
     placed, total = question.answer()
-    hits, lost = hits_of(reader, store, placed, asking.page, fold=asking.fold, snip=question.snip)
+    hits, lost = hits_of(
+        reader, store, placed, asking.page, fold=asking.fold, snip=snippets.limit(question.snip)
+    )
     return Results(
         query=query,
         hits=hits,
@@ -98,7 +102,7 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
         took_ms=(time.perf_counter() - started) * 1000,
         verdict=question.verdict if total else "none",
         notes=query.notes,
-        degraded=joined(reader.problem, question.degraded, lost),
+        degraded=joined(reader.problem, question.degraded, lost, snippets.problem),
         waiting=store.waiting(reader.generation.covers),
         overview=overview_of(reader, store, question.matched, asking.overview, fold=asking.fold)
         if asking.overview

@@ -81,6 +81,22 @@ def meaning_snippet(
     return Snippet(_shown(body, start, end), (mark,), "meaning", start)
 
 
+def beginning(body: str, chunk: Chunk, *, max_chars: int = MAX_CHARS) -> Snippet:
+    """
+    Give the first words of `chunk`, at most `max_chars` characters, without looking for anything in it (`lead`).
+
+    For hits that there is no time to choose a snippet for. Line breaks are shown as spaces.
+    """
+    text = body[chunk.start : chunk.end]
+    start = chunk.start + len(text) - len(text.lstrip())
+    end = chunk.start + len(text.rstrip())
+    if end - start > max_chars:
+        # One more than may be shown: a word that ends right there is whole.
+        space = max(body.rfind(mark, start, start + max_chars + 1) for mark in " \n")
+        end = space if space > start else start + max_chars
+    return Snippet(_shown(body, start, end).rstrip(), (), "lead", start)
+
+
 @dataclass(frozen=True, slots=True)
 class _Scene:
     """
