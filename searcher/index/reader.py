@@ -6,11 +6,10 @@ A reader holds its generation from its first line to its last: nothing it uses i
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection
 from functools import cached_property
 from types import TracebackType
 
-from searcher.errors import IndexDamaged
 from searcher.index.dense.leg import DenseLeg
 from searcher.index.generation import Indexes, live_masks
 from searcher.index.lexical.analysis import Analyzer
@@ -36,9 +35,9 @@ class Reader:
         settings: LexicalSettings,
         *,
         accept: Accept = lambda _: None,
-        broken: Container[str] = (),
+        broken: Collection[str] = (),
     ) -> None:
-        self._pointer = indexes.pointer()
+        self._pointer, self._broken = indexes.pointer(), frozenset(broken)
         standing = stand(indexes, accept, broken=broken)
         self.generation, self.segments, self._lease = standing.generation, standing.segments, standing.lease
         self.problem = standing.problem
@@ -65,19 +64,20 @@ class Reader:
         """The BM25 vectors of all articles, prepared when they are first asked for."""
         return ArticleVectors(self.lexical)
 
-    def is_current(self, indexes: Indexes) -> bool:
-        """Whether `CURRENT` says what it said when this was opened. Costs reading one line."""
-        return indexes.pointer() == self._pointer
+    def is_current(self, indexes: Indexes, *, broken: Collection[str] = ()) -> bool:
+        """
+        Whether `CURRENT` says what it said when this was opened, and none of the files that it uses is known to be
+        broken since. Costs reading one line.
+        """
+        return indexes.pointer() == self._pointer and not self._files.intersection(broken) - self._broken
 
-    def damaged_segments(self) -> list[str]:
-        """Read every byte; give the names of the segments that are not what was written."""
-        damaged = []
-        for segment in self.segments:
-            try:
-                segment.verify()
-            except IndexDamaged:
-                damaged.append(segment.info.name)
-        return damaged
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        return frozenset(f"{one.info.name}/{file}" for one in self.segments for file in one.file_names)
+
+    def damaged_files(self) -> list[str]:
+        """Read every byte; give the files, `SEGMENT/FILE`, that are not what was written."""
+        return [name for segment in self.segments for name in segment.damaged_files()]
 
     def close(self) -> None:
         """Let go of the generation."""

@@ -22,8 +22,11 @@ from searcher.index.cutting import copy_key
 from searcher.index.dense.encoder import Encoder
 from searcher.index.likeness import lead_vector
 from searcher.index.reader import Reader
-from searcher.library.answering import Page, count_hits, gather, hits_of, joined, place
-from searcher.library.asking import admitted_articles, check_page
+from searcher.library.answering import hits_of, joined
+from searcher.library.deadline import SnippetsInTime
+from searcher.library.legs import gather
+from searcher.library.ordering import place
+from searcher.library.question import Page, admitted_articles, check_page
 from searcher.ranking.fusion import fuse
 from searcher.ranking.snippets import make_snippet
 from searcher.records import Article, Filters, Moment, Precision, Query, Results
@@ -58,16 +61,17 @@ class Like:
     depth: int
     fold: bool
     chunk_words: int
+    deadline_s: float
 
 
 def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[], Encoder]) -> Results:
     """Answer a similar question from one generation. `encoder` is called only for an article that is not in it."""
-    started = time.perf_counter()
+    started, snippets = time.perf_counter(), SnippetsInTime(like.deadline_s)
     check_page(like.page, like.weight)
     if not like.article.body.strip():
         raise InputError("The article has no body to compare. Give one with a text.")
     filters = _with_dates(like)
-    admitted = admitted_articles(reader, store, filters, like.page.as_of)
+    admitted = admitted_articles(reader, store, filters, as_of=like.page.as_of)
     mine = _own_revisions(like.article, store)
     admitted &= reader.table.copy_key != _copy_key(like.article, reader, store, mine)
     admitted[reader.table.rows_of(mine)] = False
@@ -88,8 +92,9 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     worthy = (candidates.lexical >= LEAST_WORDS) | (candidates.dense >= LEAST_COSINE)
     placed = place(reader, fused, worthy)
     snip = partial(make_snippet, matches=partial(reader.lexical.analyzer.marks, terms=terms))
-    hits, lost = hits_of(reader, store, placed, like.page, fold=like.fold, snip=snip)
-    total = count_hits(reader, placed, fold=like.fold)
+    hits, lost = hits_of(reader, store, placed, like.page, fold=like.fold, snip=snippets.limit(snip))
+    keys = reader.table.copy_group[placed.articles]
+    total = len(np.unique(keys)) if like.fold else len(placed)
     return Results(
         query=Query(raw=like.article.article_id, text=like.article.title, filters=filters),
         hits=hits,
@@ -99,7 +104,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
         generation=reader.generation.number,
         took_ms=(time.perf_counter() - started) * 1000,
         verdict="strong" if total else "none",
-        degraded=joined(reader.problem, degraded, lost),
+        degraded=joined(reader.problem, degraded, lost, snippets.problem),
         waiting=store.waiting(reader.generation.covers),
     )
 
