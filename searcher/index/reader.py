@@ -25,8 +25,8 @@ class Reader:
     """
     One generation, opened for searching: the current one, or what can stand in for it. Safe to share between threads.
 
-    `accept` and `broken`: as for `recovery.stand`, whose errors it raises. `problem`: why the answers are not those of
-    the generation that should answer, or None.
+    `accept`, `broken` and `name`: as for `recovery.stand`, whose errors it raises. `problem`: why the answers are not
+    those of the generation that should answer, or None.
     """
 
     def __init__(
@@ -37,9 +37,10 @@ class Reader:
         *,
         accept: Accept = lambda _: None,
         broken: Container[str] = (),
+        name: str | None = None,
     ) -> None:
         self._pointer = indexes.pointer()
-        standing = stand(indexes, accept, broken=broken)
+        standing = stand(indexes, accept, broken=broken, name=name)
         self.generation, self.segments, self._lease = standing.generation, standing.segments, standing.lease
         self.problem = standing.problem
         try:
@@ -64,6 +65,11 @@ class Reader:
     def article_vectors(self) -> ArticleVectors:
         """The BM25 vectors of all articles, prepared when they are first asked for."""
         return ArticleVectors(self.lexical)
+
+    @property
+    def name(self) -> str | None:
+        """What another reader opens the same by, while this one is open; None for what stands in for a generation."""
+        return None if self.problem or self._pointer is None else self._pointer.decode("ascii").strip()
 
     def is_current(self, indexes: Indexes) -> bool:
         """Whether `CURRENT` says what it said when this was opened. Costs reading one line."""

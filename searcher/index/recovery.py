@@ -35,14 +35,19 @@ class Standing:
     whole: bool = True
 
 
-def stand(indexes: Indexes, accept: Accept, *, broken: Container[str] = ()) -> Standing:
+def stand(
+    indexes: Indexes, accept: Accept, *, broken: Container[str] = (), name: str | None = None
+) -> Standing:
     """
     Give the generation to answer from. `accept` raises IndexOutdated for one that must not be used; `broken` names
-    segments that are known to be damaged.
+    segments that are known to be damaged. `name`: the generation of this name and no other, for which nothing
+    stands in.
 
     Raises NoIndex where there is none, IndexOutdated if the current one is not accepted, and IndexDamaged if nothing
     stands.
     """
+    if name is not None:
+        return _standing(indexes, name, accept, broken)
     try:
         return _standing(indexes, None, accept, broken)
     except (NoIndex, IndexDamaged) as error:

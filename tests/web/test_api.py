@@ -246,9 +246,9 @@ def test_a_question_about_the_last_days_has_no_lasting_tag(client, monkeypatch):
         answers = [client.get("/api/v1/search", params={"q": q}) for q in ("harbour since:7d", "harbour")]
         return [answer.headers["etag"] for answer in answers]
 
-    monkeypatch.setattr(serving, "_now", lambda: NOW)
+    monkeypatch.setattr(serving, "this_minute", lambda: NOW)
     today = tags()
-    monkeypatch.setattr(serving, "_now", lambda: NOW.replace(day=24))
+    monkeypatch.setattr(serving, "this_minute", lambda: NOW.replace(day=24))
     tomorrow = tags()
     assert today[0] != tomorrow[0] and today[1] == tomorrow[1]
 

@@ -23,7 +23,8 @@ from searcher.web import connection
 from searcher.web import generations as generations_module
 from searcher.web.app import create_app
 from searcher.web.generations import MOST_HELD, Generations
-from searcher.web.serving import Asked, Overloaded, Service, TookTooLong
+from searcher.web.questions import Asked
+from searcher.web.serving import Overloaded, Service, TookTooLong
 from searcher.web.tokens import Tokens
 from tests.library.samples import NOW, article, new_library
 from tests.web.served import WRITE, library_at, listening, served
@@ -267,7 +268,7 @@ def test_counts_leave_out_their_own_filter(tmp_path):
     filters = Filters(sources=("Nordwind",), since=NOW.replace(month=2))
 
     async def ask(asked):
-        return await service.overview(asked, interval="month")
+        return await service.count(asked, interval="month")
 
     found = asyncio.run(ask(Asked("+harbour", mode="lexical", filters=filters)))
     since_only = library.search(
