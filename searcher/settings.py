@@ -5,6 +5,7 @@ Where a library lives and how it behaves: `searcher.toml` in its home, each key 
     [chunks]    words = 100
     [lexical]   stemmer = "english"  k1 = 1.2  b = 0.75  title_weight = 2.5  facts_weight = 2.5  ...
     [fusion]    method = "score"  weight = 0.5  depth = 200
+    [search]    deadline_s = 2.0
     [ingest]    markers = ["lines that begin boilerplate"]  max_body_chars = 1000000
     [web]       hosts = ["news.example"]  closed = false  rate = 20  timeout_s = 10  queue = 64  max_upload_mb = 64
 
@@ -77,6 +78,13 @@ class FusionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """How long an answer may take, in seconds: past it, hits are shown from where their passage begins."""
+
+    deadline_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
 class IngestSettings:
     """
     What is taken in. `markers`: boilerplate lines of page dumps beside the built-in ones; `*` stands for up to six
@@ -113,6 +121,7 @@ class Settings:
     chunks: ChunkSettings = field(default_factory=ChunkSettings)
     lexical: LexicalSettings = field(default_factory=LexicalSettings)
     fusion: FusionSettings = field(default_factory=FusionSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
     ingest: IngestSettings = field(default_factory=IngestSettings)
     web: WebSettings = field(default_factory=WebSettings)
 
@@ -246,6 +255,7 @@ def _check(settings: Settings, where: str) -> None:
     need(0 <= lexical.article_weight <= 100, "[lexical] article_weight must lie between 0 and 100")
     need(0 <= lexical.named_weight <= 100, "[lexical] named_weight must lie between 0 and 100")
     need(lexical.idf in idfs, f"[lexical] idf must be one of {', '.join(idfs)}")
+    need(settings.search.deadline_s > 0, "[search] deadline_s must be positive")
     need(settings.ingest.max_body_chars > 0, "[ingest] max_body_chars must be positive")
     for name in ("rate", "timeout_s", "queue", "max_upload_mb"):
         need(getattr(settings.web, name) > 0, f"[web] {name} must be positive")

@@ -82,3 +82,13 @@ def test_the_idf_is_one_that_is_known(tmp_path):
     assert load(tmp_path, 'idf = "whoosh"') == LexicalSettings(idf="whoosh")
     with pytest.raises(SettingsError, match=r"\[lexical\] idf must be one of lucene, whoosh"):
         load(tmp_path, 'idf = "robertson"')
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan"])
+def test_an_answer_may_take_some_time(tmp_path, value):
+    """
+    A deadline that is over before it begins is refused.
+    """
+    (tmp_path / "searcher.toml").write_text(f"[search]\ndeadline_s = {value}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"\[search\] deadline_s must be positive"):
+        load_settings(tmp_path)

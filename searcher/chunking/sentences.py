@@ -28,7 +28,7 @@ _END = re.compile(
     rf"(?:[{_NEWLINES}]|([{_LOOSE_STOPS}{_TIGHT_STOPS}]++)(?:[{_CLOSERS}]|\[\d{{1,3}}\])*+)(\s*+)"
 )
 _HAS_NEWLINE = re.compile(f"[{_NEWLINES}]")
-_LAST_WORD = re.compile(r"[^\s\"“„‘'«(\[\u2014\u2013/]*\Z")
+_BEFORE_WORD = re.compile(r"[\s\"“„‘'«(\[\u2014\u2013/]")
 _FIRST_WORD = re.compile(r"([\"“”„‘'«»(\[¿¡*•\-\u2014\u2013]*+)([^\W\d_]*)")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]{1,2}")
 
@@ -97,9 +97,10 @@ def _ends(text: str) -> Iterator[int]:
 def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
     """Whether the sentence that begins at `start` ends with `match`."""
     stops, space = match[1], match[2]
-    if stops is None or (space and _HAS_NEWLINE.search(space)):
+    # Nearly always a full stop and a space: asked first, for every sentence of a page of hits comes by here.
+    if stops is None or (space != " " and _HAS_NEWLINE.search(space)):
         return True
-    if not all(stop in _LOOSE_STOPS for stop in stops):
+    if stops != "." and not all(stop in _LOOSE_STOPS for stop in stops):
         return True
     if not space:
         return False
@@ -128,13 +129,12 @@ def _dot_ends(text: str, start: int, dot: int, opening: str, first: str) -> bool
 
 
 def _last_word(text: str, start: int, dot: int) -> str:
-    found = _LAST_WORD.search(text[max(start, dot - _LOOK) : dot])
-    return found[0] if found else ""
+    return _BEFORE_WORD.split(text[max(start, dot - _LOOK) : dot])[-1]
 
 
 def _first_word(text: str, place: int) -> tuple[str, str]:
     """Give what opens the text at `place` (quotes, brackets, dashes) and the letters after it."""
-    found = _FIRST_WORD.match(text[place : place + _LOOK])
+    found = _FIRST_WORD.match(text, place, place + _LOOK)
     return (found[1], found[2]) if found else ("", "")
 
 

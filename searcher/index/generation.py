@@ -5,6 +5,7 @@ Which indexes answer? A generation: one small manifest that names segments and w
     indexes/generations/000012.json  a manifest; readers hold a shared lock on it as long as they use it
     indexes/segments/NAME/           segments, immutable
     indexes/journal                  vectors encoded by a build that is not published yet
+    indexes/damaged                  files of segments that somebody found to be damaged, if any
 
 Everything is written beside, synced and renamed, and `CURRENT` last. A process that dies at any line leaves the
 old generation or the new one, and perhaps leftovers that the next writer removes.
@@ -20,8 +21,8 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -86,6 +87,7 @@ class Indexes:
         self.generations = directory / "generations"
         self.journal = directory / "journal"
         self._current = directory / "CURRENT"
+        self._damaged = directory / "damaged"
 
     def current_name(self) -> str:
         """Give the name of the manifest that answers now. Raises NoIndex."""
@@ -139,6 +141,23 @@ class Indexes:
         if hashlib.sha256(data).hexdigest() != digest:
             raise IndexDamaged(f"{path} is not what {self._current} says. Run: searcher rebuild")
         return _parse(data, path)
+
+    def damaged(self) -> frozenset[str]:
+        """Give the files, `SEGMENT/FILE`, that somebody found to be damaged: nobody is to answer from them."""
+        try:
+            return frozenset(self._damaged.read_text(encoding="utf-8", errors="replace").split())
+        except OSError:
+            return frozenset()
+
+    def tell_damaged(self, names: Iterable[str]) -> None:
+        """
+        Tell all who open these indexes that these files are damaged; the next update builds anew what is in them.
+        Where nothing can be written it is not told.
+        """
+        with suppress(OSError):
+            replace_file(
+                self._damaged, "".join(f"{name}\n" for name in sorted(self.damaged().union(names))).encode()
+            )
 
     @contextmanager
     def hold(self) -> Iterator[Generation]:
@@ -216,11 +235,17 @@ class Indexes:
                 named.update(segment["name"] for segment in json.loads(path.read_bytes())["segments"])
             except (OSError, ValueError, KeyError, TypeError):
                 return  # The segments it needs are not known (too many open files are enough): none is removed.
+        if not {name.partition("/")[0] for name in self.damaged()} & named:
+            self._damaged.unlink(missing_ok=True)
         if self.segments.is_dir():
             for directory in self.segments.iterdir():
                 if directory.name not in named:
                     shutil.rmtree(directory, ignore_errors=True)
-        for leftover in (*self.directory.glob(".CURRENT.*"), *self.generations.glob(".*.json.*")):
+        for leftover in (
+            *self.directory.glob(".CURRENT.*"),
+            *self.directory.glob(".damaged.*"),
+            *self.generations.glob(".*.json.*"),
+        ):
             leftover.unlink(missing_ok=True)
 
 

@@ -6,11 +6,10 @@ A reader holds its generation from its first line to its last: nothing it uses i
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection
 from functools import cached_property
 from types import TracebackType
 
-from searcher.errors import IndexDamaged
 from searcher.index.dense.leg import DenseLeg
 from searcher.index.generation import Indexes, live_masks
 from searcher.index.lexical.analysis import Analyzer
@@ -36,10 +35,10 @@ class Reader:
         settings: LexicalSettings,
         *,
         accept: Accept = lambda _: None,
-        broken: Container[str] = (),
+        broken: Collection[str] = (),
         name: str | None = None,
     ) -> None:
-        self._pointer = indexes.pointer()
+        self._pointer, self._broken = indexes.pointer(), frozenset(broken)
         standing = stand(indexes, accept, broken=broken, name=name)
         self.generation, self.segments, self._lease = standing.generation, standing.segments, standing.lease
         self.problem = standing.problem
@@ -71,19 +70,21 @@ class Reader:
         """What another reader opens the same by, while this one is open; None for what stands in for a generation."""
         return None if self.problem or self._pointer is None else self._pointer.decode("ascii").strip()
 
-    def is_current(self, indexes: Indexes) -> bool:
-        """Whether `CURRENT` says what it said when this was opened. Costs reading one line."""
-        return indexes.pointer() == self._pointer
+    def is_current(self, indexes: Indexes, *, broken: Collection[str] = ()) -> bool:
+        """Whether `CURRENT` says what it said when this was opened, and this is whole. Costs reading one line."""
+        return indexes.pointer() == self._pointer and self.is_whole(broken)
 
-    def damaged_segments(self) -> list[str]:
-        """Read every byte; give the names of the segments that are not what was written."""
-        damaged = []
-        for segment in self.segments:
-            try:
-                segment.verify()
-            except IndexDamaged:
-                damaged.append(segment.info.name)
-        return damaged
+    def is_whole(self, broken: Collection[str]) -> bool:
+        """Whether none of the files that it uses is known to be broken since it was opened."""
+        return not self._files.intersection(broken) - self._broken
+
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        return frozenset(f"{one.info.name}/{file}" for one in self.segments for file in one.file_names)
+
+    def damaged_files(self) -> list[str]:
+        """Read every byte; give the files, `SEGMENT/FILE`, that are not what was written."""
+        return [name for segment in self.segments for name in segment.damaged_files()]
 
     def close(self) -> None:
         """Let go of the generation."""

@@ -8,7 +8,7 @@ next update puts it right: segments and vectors that are whole are used again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -36,16 +36,18 @@ class Standing:
 
 
 def stand(
-    indexes: Indexes, accept: Accept, *, broken: Container[str] = (), name: str | None = None
+    indexes: Indexes, accept: Accept, *, broken: Collection[str] = (), name: str | None = None
 ) -> Standing:
     """
     Give the generation to answer from. `accept` raises IndexOutdated for one that must not be used; `broken` names
-    segments that are known to be damaged. `name`: the generation of this name and no other, for which nothing
-    stands in.
+    files that are known to be damaged, beside those that `Indexes.damaged` gives. One whose vectors are damaged still
+    answers by words: it stands, and says what is wrong when it is asked for them. `name`: the generation of this name
+    and no other, for which nothing stands in.
 
     Raises NoIndex where there is none, IndexOutdated if the current one is not accepted, and IndexDamaged if nothing
     stands.
     """
+    broken = indexes.damaged().union(broken)
     if name is not None:
         return _standing(indexes, name, accept, broken)
     try:
@@ -82,9 +84,7 @@ def _standing(indexes: Indexes, name: str | None, accept: Accept, broken: Contai
 
 def _open(indexes: Indexes, generation: Generation, info: SegmentInfo, broken: Container[str]) -> Segment:
     directory = indexes.segments / info.name
-    if info.name in broken:
-        raise IndexDamaged(f"Segment {directory} is not what was written. Run: searcher rebuild")
-    segment = Segment(directory, info)
+    segment = Segment(directory, info, broken=broken)
     if segment.encoder_fingerprint != generation.fingerprints.encoder:
         raise IndexDamaged(
             f"Segment {directory} was built with another encoder than its generation. Run: searcher rebuild"

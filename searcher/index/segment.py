@@ -16,10 +16,11 @@ the vectors and the table alike: no id maps, no drift between the legs.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import chain
@@ -50,6 +51,12 @@ COMPRESS_FROM = 20_000
 """Chunks from which on a compressed copy of the vectors is written: it pays from about there on (docs/dense.md)."""
 BATCH = 256
 """Chunks encoded between two writes of the journal: about two seconds of work."""
+
+CHECKED_WHEN_OPENED = 1_000_000
+"""
+Bytes up to which a file is read to its last one whenever it is opened, which takes a millisecond: the news of some
+days. Of larger ones only the size is looked at. Who reads them for long, and the writer, read the rest.
+"""
 
 _NONE = KnownCuts()
 
@@ -230,9 +237,13 @@ def _seal(building: Path, articles: int, chunks: int, recipe: Recipe, compressio
 
 
 class Segment:
-    """A segment, opened for reading. Raises IndexDamaged if a file is missing or has another size."""
+    """
+    A segment, opened for reading. Raises IndexDamaged if a file is missing or has another size.
 
-    def __init__(self, directory: Path, info: SegmentInfo) -> None:
+    `broken`: names of files, `SEGMENT/FILE`, that are known to be damaged: they are not opened.
+    """
+
+    def __init__(self, directory: Path, info: SegmentInfo, *, broken: Container[str] = ()) -> None:
         self.directory = directory
         self.info = info
         about = _read_seal(directory, info)
@@ -245,6 +256,9 @@ class Segment:
         kept = about.get("compression")
         self.compression = Compression(**kept) if kept else None
         self._digests_of_files = {name: file["sha256"] for name, file in about["files"].items()}
+        self._small = {name for name, file in about["files"].items() if file["bytes"] <= CHECKED_WHEN_OPENED}
+        self.broken = [name for name in self._digests_of_files if f"{info.name}/{name}" in broken]
+        """Which of its files are known to be damaged."""
 
     @classmethod
     def found_at(cls, directory: Path) -> Segment:
@@ -271,18 +285,41 @@ class Segment:
 
     def verify(self) -> None:
         """Read every byte. Raises IndexDamaged, naming the file that is not what it was."""
-        for name, digest in self._digests_of_files.items():
-            path = self.directory / name
+        for name in self._digests_of_files:
+            self.verify_file(name)
+
+    def verify_file(self, name: str) -> None:
+        """Read every byte of one file. Raises IndexDamaged."""
+        path = self.directory / name
+        try:
+            whole = file_digest(path) == self._digests_of_files[name]
+        except OSError as error:
+            raise IndexDamaged(f"{path} cannot be read ({error}). Run: searcher rebuild") from error
+        if not whole:
+            raise _not_what_was_written(path)
+
+    def damaged_files(self) -> list[str]:
+        """Read every byte; give the files, `SEGMENT/FILE`, that are not what was written."""
+        damaged = []
+        for name in self._digests_of_files:
             try:
-                whole = file_digest(path) == digest
-            except OSError as error:
-                raise IndexDamaged(f"{path} cannot be read ({error}). Run: searcher rebuild") from error
-            if not whole:
-                raise IndexDamaged(f"{path} is not what was written. Run: searcher rebuild")
+                self.verify_file(name)
+            except IndexDamaged as error:
+                if not _in_passing(error):
+                    damaged.append(f"{self.info.name}/{name}")
+        return damaged
+
+    def _to_open(self, name: str) -> Path:
+        """Give where a file lies that is to be opened: none that is known to be damaged, nor a small one unread."""
+        if name in self.broken:
+            raise _not_what_was_written(self.directory / name)
+        if name in self._small:
+            self.verify_file(name)
+        return self.directory / name
 
     @cached_property
     def _arrays(self) -> Arrays:
-        return Arrays(self.directory / "arrays")
+        return Arrays(self._to_open("arrays"))
 
     @cached_property
     def table(self) -> SegmentTable:
@@ -299,9 +336,9 @@ class Segment:
         """Its vectors."""
         rows, dim, compressed = self.info.chunks, self.dim, None
         if self.compression is not None:
-            path = self.directory / "compressed.faiss"
+            path = self._to_open("compressed.faiss")
             compressed = CompressedIndex.open(path, rows, dim, self.compression)
-        return FlatIndex.open(self.directory / "vectors.faiss", rows, dim, compressed=compressed)
+        return FlatIndex.open(self._to_open("vectors.faiss"), rows, dim, compressed=compressed)
 
     @cached_property
     def digests(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
@@ -324,6 +361,15 @@ class Segment:
     @cached_property
     def _chunk_starts(self) -> npt.NDArray[np.int64]:
         return np.concatenate([[0], np.cumsum(self.table.chunk_counts, dtype=np.int64)])
+
+
+def _in_passing(error: IndexDamaged) -> bool:
+    """Whether this says something of the process, which has too much open, and nothing of the file."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.EMFILE, errno.ENFILE)
+
+
+def _not_what_was_written(path: Path) -> IndexDamaged:
+    return IndexDamaged(f"{path} is not what was written. Run: searcher rebuild")
 
 
 def _read_seal(directory: Path, info: SegmentInfo) -> dict:  # type: ignore[type-arg]

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +17,7 @@ from searcher.index.dense.encoder import Encoder
 from searcher.index.reader import Reader
 from searcher.ranking.articles import best_rows, fold_copies
 from searcher.ranking.fusion import Candidates, Fused
-from searcher.records import Chunk, Explanation, Hit, Ranking, Revision, Snippet
+from searcher.records import Chunk, Explanation, Hit, Ranking, Snippet
 from searcher.store import Store
 
 Longs = npt.NDArray[np.int64]
@@ -29,13 +27,30 @@ Mask = npt.NDArray[np.bool_]
 Snip = Callable[[str, Chunk], Snippet]
 
 
-class Placed(NamedTuple):
-    """One article in its place: the chunk that stands for it, its score, and how to say why (only hits are asked)."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """
+    Articles in their order, each with the chunk that stands for it and its score: int64[n], int64[n], float64[n].
 
-    article: int
-    chunk: int
-    score: float
-    why: Callable[[], Explanation]
+    `why`: says of a place how its score came about; only those of hits are asked.
+    """
+
+    articles: Longs
+    chunks: Longs
+    scores: npt.NDArray[np.float64]
+    why: Callable[[int], Explanation]
+
+    def __len__(self) -> int:
+        return len(self.articles)
+
+    def then(self, others: Placed) -> Placed:
+        """Give these, and the others after them."""
+        return Placed(
+            np.concatenate([self.articles, others.articles]),
+            np.concatenate([self.chunks, others.chunks]),
+            np.concatenate([self.scores, others.scores]),
+            lambda place: self.why(place) if place < len(self) else others.why(place - len(self)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +97,7 @@ def gather(
     )
 
 
-def place(reader: Reader, fused: Fused, worthy: Mask | None = None) -> list[Placed]:
+def place(reader: Reader, fused: Fused, worthy: Mask | None = None) -> Placed:
     """Give each article once, best first, with its best chunk. `worthy`: which candidates may be shown (None: all)."""
     return placed_at(fused, rows_to_show(reader, fused, worthy))
 
@@ -94,41 +109,46 @@ def rows_to_show(reader: Reader, fused: Fused, worthy: Mask | None) -> Longs:
     return rows if worthy is None else rows[worthy[rows]]
 
 
-def placed_at(fused: Fused, rows: Longs) -> list[Placed]:
+def placed_at(fused: Fused, rows: Longs) -> Placed:
     """Give the articles of these rows of the candidates, in their order."""
-    candidates = fused.candidates
-    columns = (candidates.articles[rows], candidates.chunks[rows], fused.scores[rows], rows)
-    articles, chunks, scores, numbers = (column.tolist() for column in columns)
-    return list(map(Placed, articles, chunks, scores, map(partial(partial, fused.explanation), numbers)))
+    articles, chunks = fused.candidates.articles[rows], fused.candidates.chunks[rows]
+    return Placed(articles, chunks, fused.scores[rows], lambda place: fused.explanation(int(rows[place])))
 
 
 def hits_of(
-    reader: Reader, store: Store, placed: Sequence[Placed], page: Page, *, fold: bool, snip: Snip
+    reader: Reader, store: Store, placed: Placed, page: Page, *, fold: bool, snip: Snip
 ) -> tuple[tuple[Hit, ...], str | None]:
     """
     Give the hits of one page: copies folded (unless not wanted), texts fetched, snippets chosen if wanted.
 
     A hit whose article is damaged is left out, and what is said about that is given too.
     """
-    keys = reader.table.copy_key if fold else reader.table.seq
-    groups = fold_copies(range(len(placed)), keys[[one.article for one in placed]].tolist())
-    wanted = groups[page.offset : page.offset + page.limit]
     gone = frozenset() if page.as_of is None else store.withdrawn_since(reader.generation.covers)
-    shown = {
-        rank: [row for row in (group.row, *group.copies) if _seq(reader, placed[row]) not in gone]
-        for rank, group in enumerate(wanted, start=page.offset + 1)
-    }
+    pages = _page_of(reader, placed, page, fold=fold)
+    seqs = {place: int(reader.table.seq[placed.articles[place]]) for places in pages for place in places}
     damaged: list[StoreDamaged] = []
-    revisions = store.by_seq(
-        [_seq(reader, placed[row]) for rows in shown.values() for row in rows], damaged=damaged
-    )
-    hits = tuple(
-        _hit(reader, revisions, placed, rows, rank, snip if page.snippets else _no_snippet)
-        for rank, rows in shown.items()
-        if rows and _seq(reader, placed[rows[0]]) in revisions
-    )
+    revisions = store.by_seq([seq for seq in seqs.values() if seq not in gone], damaged=damaged)
+    hits = []
+    for rank, places in enumerate(pages, start=page.offset + 1):
+        left = [place for place in places if seqs[place] not in gone]
+        if not left or seqs[left[0]] not in revisions:
+            continue
+        first, *others = left
+        article, chunk = revisions[seqs[first]].article, reader.table.chunk(int(placed.chunks[first]))
+        hits.append(
+            Hit(
+                rank=rank,
+                score=float(placed.scores[first]),
+                article=article,
+                snippet=snip(article.body, chunk) if page.snippets else Snippet("", (), "lead", chunk.start),
+                explanation=placed.why(first),
+                copies=tuple(
+                    revisions[seqs[place]].article.article_id for place in others if seqs[place] in revisions
+                ),
+            )
+        )
     lost = f"{len(damaged):,} of these articles cannot be shown: damaged in articles.db. Run: searcher doctor"
-    return hits, lost if damaged else None
+    return tuple(hits), lost if damaged else None
 
 
 def joined(*warnings: str | None) -> str | None:
@@ -136,11 +156,9 @@ def joined(*warnings: str | None) -> str | None:
     return " · ".join(dict.fromkeys(filter(None, warnings))) or None
 
 
-def count_hits(reader: Reader, placed: Sequence[Placed], *, fold: bool) -> int:
+def count_hits(reader: Reader, placed: Placed, *, fold: bool) -> int:
     """Count the hits that these articles make: with `fold`, copies of each other once."""
-    if not fold:
-        return len(placed)
-    return len(np.unique(reader.table.copy_key[[one.article for one in placed]]))
+    return len(np.unique(reader.table.copy_group[placed.articles])) if fold else len(placed)
 
 
 def meaning_span(
@@ -151,36 +169,17 @@ def meaning_span(
     return sentences[int(scores.argmax())]
 
 
-def _hit(
-    reader: Reader,
-    revisions: dict[int, Revision],
-    placed: Sequence[Placed],
-    rows: Sequence[int],
-    rank: int,
-    snip: Snip,
-) -> Hit:
-    one = placed[rows[0]]
-    article = revisions[_seq(reader, one)].article
-    return Hit(
-        rank=rank,
-        score=one.score,
-        article=article,
-        snippet=snip(article.body, reader.table.chunk(one.chunk)),
-        explanation=one.why(),
-        copies=tuple(
-            revisions[seq].article.article_id
-            for row in rows[1:]
-            if (seq := _seq(reader, placed[row])) in revisions
-        ),
-    )
-
-
-def _no_snippet(body: str, chunk: Chunk) -> Snippet:
-    return Snippet("", (), "lead", chunk.start)
-
-
-def _seq(reader: Reader, one: Placed) -> int:
-    return int(reader.table.seq[one.article])
+def _page_of(reader: Reader, placed: Placed, page: Page, *, fold: bool) -> list[list[int]]:
+    """Give the places of each hit of the page: its best article, and with `fold` the copies of it, best first."""
+    if not fold:
+        return [[place] for place in range(page.offset, min(page.offset + page.limit, len(placed)))]
+    heads, group = fold_copies(reader.table.copy_group[placed.articles])
+    shown = range(page.offset, min(page.offset + page.limit, len(heads)))
+    on_page = np.flatnonzero((group >= shown.start) & (group < shown.stop))
+    places: list[list[int]] = [[] for _ in shown]
+    for place, number in zip(on_page.tolist(), group[on_page].tolist(), strict=True):
+        places[number - page.offset].append(place)
+    return places
 
 
 def _ranks(articles: Longs, ranking: Ranking | None) -> Longs:

@@ -35,6 +35,7 @@ from searcher.library.answering import (
     placed_at,
     rows_to_show,
 )
+from searcher.library.deadline import SnippetsInTime
 from searcher.library.facets import overview_of
 from searcher.ranking.fusion import Candidates, Fused, adaptive_weight, fuse, ranks_of
 from searcher.ranking.grammar import parse_query, plain_query
@@ -76,18 +77,21 @@ class Asking:
     fold: bool
     plain: bool
     now: datetime
+    deadline_s: float
     overview: Interval | None = None
     browse: bool = False
 
 
 def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Encoder]) -> Results:
     """Answer a question from one generation. `encoder` is called only if the dense leg is needed."""
-    started = time.perf_counter()
+    started, snippets = time.perf_counter(), SnippetsInTime(asking.deadline_s)
     check_page(asking.page, asking.weight)
     query = read_query(asking)
     question = Question(asking, query, reader, store, encoder)
     placed, total = question.answer()
-    hits, lost = hits_of(reader, store, placed, asking.page, fold=asking.fold, snip=question.snip)
+    hits, lost = hits_of(
+        reader, store, placed, asking.page, fold=asking.fold, snip=snippets.limit(question.snip)
+    )
     return Results(
         query=query,
         hits=hits,
@@ -98,7 +102,7 @@ def ask(asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Enco
         took_ms=(time.perf_counter() - started) * 1000,
         verdict=question.verdict if total else "none",
         notes=query.notes,
-        degraded=joined(reader.problem, question.degraded, lost),
+        degraded=joined(reader.problem, question.degraded, lost, snippets.problem),
         waiting=store.waiting(reader.generation.covers),
         overview=overview_of(reader, store, question.matched, asking.overview, fold=asking.fold)
         if asking.overview
@@ -167,13 +171,13 @@ class Question:
         """The terms to mark in snippets: a page without any need not look its prefixes up."""
         return self._reader.lexical.words_of(self._wanted)
 
-    def answer(self) -> tuple[list[Placed], int]:
+    def answer(self) -> tuple[Placed, int]:
         """Give the articles in order, as far as the page needs, and how many there are in all."""
         if not self._wanted and not self._query.text:
             return self._newest_first()
         fused, scores = self._fused()
         if self.verdict == "none":
-            return [], 0
+            return place(self._reader, fused, np.zeros(len(fused.candidates), dtype=bool)), 0
         worthy = self._worthy(fused.candidates, scores)
         if self._asking.sort == "date":
             return self._by_date(fused, worthy)
@@ -182,13 +186,12 @@ class Question:
     def passages(self, articles: int) -> Fused:
         """Give all chunks of so many of the best articles, each with the scores of both legs, fused as articles are."""
         fused, scores = self._fused()
-        none = self.verdict == "none"
-        best = [] if none else place(self._reader, fused, self._worthy(fused.candidates, scores))[:articles]
+        best: list[int] = []
+        if self.verdict != "none":
+            placed = place(self._reader, fused, self._worthy(fused.candidates, scores))
+            best = placed.articles[:articles].tolist()
         table = self._reader.table
-        chunks = np.array(
-            [chunk for article in sorted(one.article for one in best) for chunk in table.chunks_of(article)],
-            dtype=np.int64,
-        )
+        chunks = np.array([n for article in sorted(best) for n in table.chunks_of(article)], dtype=np.int64)
         nothing = np.zeros(len(chunks))
         lexical = nothing if scores is None else scores.of_chunks(chunks).astype(np.float64)
         dense = nothing
@@ -212,7 +215,7 @@ class Question:
         """Ask both legs, judge what they found, and fuse it; beside it the lexical leg's scores of everything."""
         lexical, scores = self._ask_words()
         dense = self._ask_meaning()
-        coverage, rarest = self._coverage(lexical)
+        coverage, rarest = _coverage(lexical, scores)
         self.verdict = self._judged(lexical, dense, coverage, rarest)
         candidates = gather(
             self._reader,
@@ -293,15 +296,6 @@ class Question:
         admitted = int(np.count_nonzero(self._admitted))
         return admitted if admitted <= DENSE_WINDOW else self._asking.depth
 
-    def _coverage(self, lexical: Ranking | None) -> tuple[float, int]:
-        """
-        Give the share of the query's idf that the best article by words holds, and in how many articles the rarest
-        word that it holds stands.
-        """
-        if lexical is None or not len(lexical):
-            return 0.0, 0
-        return self._reader.lexical.evidence(self._wanted, int(lexical.articles[0]))
-
     def _dense_weight(self, lexical: Ranking | None, dense: Ranking | None, coverage: float) -> float:
         if lexical is None or dense is None:
             return 1.0 if lexical is None else 0.0
@@ -328,58 +322,68 @@ class Question:
         near: Mask = candidates.dense >= least_cosine(any_words=bool(holding.any()))
         return holding | near
 
-    def _with_rest(self, placed: list[Placed], scores: QuestionScores | None) -> tuple[list[Placed], int]:
+    def _with_rest(self, placed: Placed, scores: QuestionScores | None) -> tuple[Placed, int]:
         """Append the lexical matches beyond the pool, as far as the page needs them; count all."""
-        self.matched[[one.article for one in placed]] = True
+        self.matched[placed.articles] = True
+        in_pool = self._count(placed)
         if scores is None:
-            return placed, self._count(placed)
+            return placed, in_pool
         table, page = self._reader.table, self._asking.page
         pool = self.matched
         beyond = scores.matches(self._admitted) & ~pool
         self.matched = everything = beyond | pool
         total = table.count_groups(everything) if self._asking.fold else int(np.count_nonzero(everything))
-        if page.offset + page.limit <= self._count(placed):
+        if page.offset + page.limit <= in_pool:
             # The page ends within the pool: only copies of what stands there are still to be folded in.
             shown = np.zeros(len(table), dtype=bool)
             shown[table.copy_group[pool]] = True
             beyond &= shown[table.copy_group] & self._asking.fold
-        rest = scores.rank(beyond)
-        placed = placed + [
-            Placed(int(article), int(chunk), 0.0, partial(_beyond_pool, float(score)))
-            for article, chunk, score in zip(rest.articles, rest.chunks, rest.scores, strict=True)
-        ]
+        if beyond.any():
+            rest = scores.rank(beyond)
+            worths = rest.scores.tolist()
+            unscored = np.zeros(len(rest))
+            placed = placed.then(
+                Placed(rest.articles, rest.chunks, unscored, lambda row: _beyond_pool(worths[row]))
+            )
         return placed, total
 
-    def _by_date(self, fused: Fused, worthy: Mask | None) -> tuple[list[Placed], int]:
-        """Order the articles that are good enough by date, newest first, undated ones last; give those to show."""
-        table, page = self._reader.table, self._asking.page
+    def _by_date(self, fused: Fused, worthy: Mask | None) -> tuple[Placed, int]:
+        """Order the articles that are good enough by date, newest first, undated ones last."""
+        table = self._reader.table
         rows = rows_to_show(self._reader, fused, worthy)
         if len(rows) and not self._query.scored:
             rows = rows[fused.scores[rows] >= DATE_FLOOR * fused.scores[rows[0]]]
         # Stable, so of one moment the best is the first. ~: as in _newest_first.
         rows = rows[np.argsort(~table.published[fused.candidates.articles[rows]], kind="stable")]
-        articles = fused.candidates.articles[rows]
-        self.matched[articles] = True
-        keys = table.copy_group[articles] if self._asking.fold else articles
-        _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-        last = np.sort(first)[: page.offset + page.limit][-1:]
-        return placed_at(fused, rows[first[group] <= last]), len(first)
+        placed = placed_at(fused, rows)
+        self.matched[placed.articles] = True
+        return placed, self._count(placed)
 
-    def _newest_first(self) -> tuple[list[Placed], int]:
+    def _newest_first(self) -> tuple[Placed, int]:
         """Nothing scores (only filters and exclusions were asked): all that is admitted, newest first."""
         table = self._reader.table
         self.matched = self._admitted
         articles = np.flatnonzero(self._admitted)
         # ~ turns the order around as - does, but has a place for the least integer, which stands for no date.
         articles = articles[np.lexsort((table.seq[articles], ~table.published[articles]))]
-        placed = [Placed(int(a), int(table.first_chunk[a]), 0.0, _newest) for a in articles]
+        placed = Placed(articles, table.first_chunk[articles], np.zeros(len(articles)), _newest)
         return placed, self._count(placed)
 
-    def _count(self, placed: Sequence[Placed]) -> int:
+    def _count(self, placed: Placed) -> int:
         return count_hits(self._reader, placed, fold=self._asking.fold)
 
 
-def _newest() -> Explanation:
+def _coverage(lexical: Ranking | None, scores: QuestionScores | None) -> tuple[float, int]:
+    """
+    Give the share of the query's idf that the best article by words holds, and in how many articles the rarest word
+    that it holds stands.
+    """
+    if lexical is None or scores is None or not len(lexical):
+        return 0.0, 0
+    return scores.evidence(int(lexical.articles[0]))
+
+
+def _newest(_: int) -> Explanation:
     return Explanation("no words to score: newest first", (), 0.0)
 
 

@@ -70,9 +70,15 @@ def _count(values: Longs, hits: Longs) -> tuple[Longs, Longs]:
     """Give the distinct values, rising, and for each how many distinct hits have it."""
     if not len(values):
         return values, np.zeros(0, dtype=np.int64)
-    distinct, place = np.unique(values, return_inverse=True)
-    pairs = np.unique(place.astype(np.int64) * (int(hits.max()) + 1) + hits)
-    return distinct, np.bincount(pairs // (int(hits.max()) + 1), minlength=len(distinct))
+    least = int(values.min())
+    places = values - least  # Labels are numbered, and days, months and years not far apart.
+    # Only hits of several articles could count twice for one value; they are few, and looked at one by one.
+    several = np.bincount(hits)[hits] > 1
+    counts = np.bincount(places[~several], minlength=int(places.max()) + 1)
+    pairs = np.unique(places[several] * (int(hits.max()) + 1) + hits[several])
+    counts += np.bincount(pairs // (int(hits.max()) + 1), minlength=len(counts))
+    distinct = np.flatnonzero(counts)
+    return distinct + least, counts[distinct]
 
 
 def _unit_for(seconds: npt.NDArray[np.datetime64]) -> Unit:

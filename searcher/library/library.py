@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -41,6 +41,7 @@ from searcher.library.likeness import Like, find_similar
 from searcher.library.nearest import nearest_sentence
 from searcher.library.passages import find_passages
 from searcher.library.spelling import respell
+from searcher.library.verifying import Verifier
 from searcher.ranking.grammar import parse_query
 from searcher.records import (
     Article,
@@ -119,6 +120,7 @@ class Library:
         self._reader: Reader | None = None
         self._broken: set[str] = set()
         self._lock = threading.Lock()
+        self._verifier = Verifier(self._found_damaged)
 
     def __enter__(self) -> Library:
         return self
@@ -130,6 +132,7 @@ class Library:
 
     def close(self) -> None:
         """Let go of the generation and the store."""
+        self._verifier.close()
         with self._lock:
             if self._reader is not None:
                 self._reader.close()
@@ -269,7 +272,7 @@ class Library:
 
     def _builder(self, progress: Progress) -> Builder:
         recipe = Recipe(self.encoder, self.analyzer, self.settings.chunks.words)
-        return Builder(self.indexes, self.store, recipe, progress=progress)
+        return Builder(self.indexes, self.store, recipe, broken=frozenset(self._broken), progress=progress)
 
     def backup(self, path: Path, *, replace: bool = False, now: datetime | None = None) -> Backup:
         """
@@ -307,7 +310,8 @@ class Library:
         `weight`: the dense leg's share, 0 to 1 (None: by the query's length, for `rrf` a half). `fold`: exact copies
         under the first.
         `plain`: the query is a text that nobody wrote as one; its quotes and dashes mean nothing. Without `snippets`,
-        those of the hits are empty: choosing them takes most of the time where hundreds are wanted. `browse`: an
+        those of the hits are empty: choosing them takes most of the time where hundreds are wanted, and ends at the
+        deadline (`[search] deadline_s`), which `Results.degraded` then says. `browse`: an
         empty query is answered with all there is, newest first. `overview`: count what is on all pages, too, by outlet,
         section, language, and time in bars of this length.
         `reader`: the generation to ask (None: the newest). `as_of`: the store's `last_seq` when the first page was
@@ -326,6 +330,7 @@ class Library:
             fold=fold,
             plain=plain,
             now=now or datetime.now(UTC),
+            deadline_s=self.settings.search.deadline_s,
             overview=overview,
             browse=browse,
         )
@@ -361,6 +366,7 @@ class Library:
             fold=False,
             plain=plain,
             now=now or datetime.now(UTC),
+            deadline_s=self.settings.search.deadline_s,
         )
         return self._answered(
             lambda reader: find_passages(asking, reader, self.store, lambda: self._checked_encoder(reader))
@@ -403,6 +409,7 @@ class Library:
             depth=self.settings.fusion.depth,
             fold=fold,
             chunk_words=self.settings.chunks.words,
+            deadline_s=self.settings.search.deadline_s,
         )
         return self._answered(
             lambda reader: find_similar(like, reader, self.store, lambda: self._checked_encoder(reader)),
@@ -510,17 +517,33 @@ class Library:
         )
 
     def is_current(self, reader: Reader) -> bool:
-        """Whether there is nothing newer than this reader, and no segment of it was found damaged."""
-        return reader.is_current(self.indexes) and self.is_whole(reader)
+        """Whether there is nothing newer than this reader, and no file of it was found damaged."""
+        return reader.is_current(self.indexes, broken=self._broken)
 
     def is_whole(self, reader: Reader) -> bool:
-        """Whether no segment of this reader was found damaged."""
-        return not {segment.info.name for segment in reader.segments} & self._broken
+        """Whether no file of this reader was found damaged since it was opened."""
+        return reader.is_whole(self._broken)
+
+    def look_after(self, reader: Reader) -> None:
+        """
+        Read what this reader reads to its last byte, once a day, beside all questions. No answer comes from a damaged
+        file from then on, here and in every process that opens the library, until an update has mended it.
+
+        Returns at once, and does nothing in the first seconds of a library: who asks only once waits for nothing.
+        """
+        self._verifier.look(reader)
+
+    def _found_damaged(self, reader: Reader, files: Sequence[str]) -> None:
+        _log.warning("Not what was written: %s.", ", ".join(files))
+        with self._lock:
+            self._broken |= set(files)
+        reader.problem = f"A part of the index is damaged ({', '.join(files)}). Run: searcher update"
+        self.indexes.tell_damaged(files)
 
     def _answered(self, answer: Callable[[Reader], T], held: Reader | None = None) -> T:
         """
         Answer from the current generation, or from the one that the caller holds. Where that fails in a way that it
-        never should, the index is read to its last byte: if a segment is damaged, the answer comes from what is whole.
+        never should, the index is read to its last byte: if a file is damaged, the answer comes from what is whole.
         """
         reader = held or self._reading()
         try:
@@ -528,12 +551,12 @@ class Library:
         except SearcherError:
             raise
         except Exception as error:
-            damaged = reader.damaged_segments()
+            damaged = reader.damaged_files()
             if not damaged:
                 raise
-            _log.warning("A query failed on damaged segments %s: %r", ", ".join(damaged), error)
+            _log.warning("A query failed: %r", error)
+            self._found_damaged(reader, damaged)
             with self._lock:
-                self._broken |= set(damaged)
                 self._reader = None
             return answer(self._reading())
 
@@ -545,7 +568,7 @@ class Library:
         """
         with self._lock:
             reader = self._reader
-            if reader is None or not reader.is_current(self.indexes):
+            if reader is None or not self.is_current(reader):
                 try:
                     # The old one is closed when the last thread that reads from it lets go.
                     self._reader = reader = self.reader()
@@ -553,7 +576,8 @@ class Library:
                     if reader is None:
                         raise
                     reader.problem = str(error)
-            return reader
+        self.look_after(reader)
+        return reader
 
     def _check_recipe(self, generation: Generation) -> None:
         """Raise IndexOutdated if the index was cut or analysed otherwise than wanted, or from another store."""

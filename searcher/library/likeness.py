@@ -24,6 +24,7 @@ from searcher.index.likeness import lead_vector
 from searcher.index.reader import Reader
 from searcher.library.answering import Page, count_hits, gather, hits_of, joined, place
 from searcher.library.asking import admitted_articles, check_page
+from searcher.library.deadline import SnippetsInTime
 from searcher.ranking.fusion import fuse
 from searcher.ranking.snippets import make_snippet
 from searcher.records import Article, Filters, Moment, Precision, Query, Results
@@ -58,11 +59,12 @@ class Like:
     depth: int
     fold: bool
     chunk_words: int
+    deadline_s: float
 
 
 def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[], Encoder]) -> Results:
     """Answer a similar question from one generation. `encoder` is called only for an article that is not in it."""
-    started = time.perf_counter()
+    started, snippets = time.perf_counter(), SnippetsInTime(like.deadline_s)
     check_page(like.page, like.weight)
     if not like.article.body.strip():
         raise InputError("The article has no body to compare. Give one with a text.")
@@ -88,7 +90,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     worthy = (candidates.lexical >= LEAST_WORDS) | (candidates.dense >= LEAST_COSINE)
     placed = place(reader, fused, worthy)
     snip = partial(make_snippet, matches=partial(reader.lexical.analyzer.marks, terms=terms))
-    hits, lost = hits_of(reader, store, placed, like.page, fold=like.fold, snip=snip)
+    hits, lost = hits_of(reader, store, placed, like.page, fold=like.fold, snip=snippets.limit(snip))
     total = count_hits(reader, placed, fold=like.fold)
     return Results(
         query=Query(raw=like.article.article_id, text=like.article.title, filters=filters),
@@ -99,7 +101,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
         generation=reader.generation.number,
         took_ms=(time.perf_counter() - started) * 1000,
         verdict="strong" if total else "none",
-        degraded=joined(reader.problem, degraded, lost),
+        degraded=joined(reader.problem, degraded, lost, snippets.problem),
         waiting=store.waiting(reader.generation.covers),
     )
 

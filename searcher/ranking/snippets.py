@@ -8,13 +8,14 @@ business. Pure functions: which words match is asked of a function that the inde
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import sub
+
+import numpy as np
 
 from searcher.chunking import split_sentences
 from searcher.records import Chunk, Snippet
@@ -25,7 +26,19 @@ MAX_CHARS = 300
 Match = tuple[int, int, str]
 Matches = Callable[[str], Iterable[Match]]
 
-_RUN = re.compile(r"\S+")
+_CONTEXT = 48
+"""So many characters around a place decide whether a sentence ends there, and some more."""
+
+WHITE_SPACE = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+# Whether a character is none of these; for those past the last, too.
+_SOLID = np.ones(ord(WHITE_SPACE[-1]) + 2, dtype=bool)
+_SOLID[[ord(space) for space in WHITE_SPACE]] = False
+
+# The first character that is a mark: combining grave accent.
+_FIRST_JOINER = "\u0300"
 
 
 def make_snippet(body: str, chunk: Chunk, *, matches: Matches, max_chars: int = MAX_CHARS) -> Snippet:
@@ -66,6 +79,22 @@ def meaning_snippet(
     start, end = scene.widen(*scene.core(first, last))
     mark = (max(first, start) - start, min(last, end) - start)
     return Snippet(_shown(body, start, end), (mark,), "meaning", start)
+
+
+def beginning(body: str, chunk: Chunk, *, max_chars: int = MAX_CHARS) -> Snippet:
+    """
+    Give the first words of `chunk`, at most `max_chars` characters, without looking for anything in it (`lead`).
+
+    For hits that there is no time to choose a snippet for. Line breaks are shown as spaces.
+    """
+    text = body[chunk.start : chunk.end]
+    start = chunk.start + len(text) - len(text.lstrip())
+    end = chunk.start + len(text.rstrip())
+    if end - start > max_chars:
+        # One more than may be shown: a word that ends right there is whole.
+        space = max(body.rfind(mark, start, start + max_chars + 1) for mark in " \n")
+        end = space if space > start else start + max_chars
+    return Snippet(_shown(body, start, end).rstrip(), (), "lead", start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,24 +151,38 @@ def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
         raise ValueError(f"a snippet of {max_chars} characters shows nothing")
     low, high = max(0, min(chunk.start, len(body))), min(chunk.end, len(body))
     far_low, far_high = max(0, low - max_chars), min(len(body), high + max_chars)
-    runs = [run.span() for run in _RUN.finditer(body, far_low, far_high)]
-    starts, ends = _both(runs)
-    inside = runs[bisect_right(ends, low) : bisect_left(starts, high)]
-    if not inside:
+    starts, ends = _runs(body, far_low, far_high)
+    first, last = bisect_right(ends, low), bisect_left(starts, high) - 1
+    if first > last:
         return _Scene(max_chars, low, low)
+    start, end = starts[first], ends[last]
     if max(map(sub, ends, starts)) > max_chars:
+        runs = zip(starts, ends, strict=True)
         starts, ends = _both([piece for run in runs for piece in _pieces(body, run, max_chars)])
-    sentence_starts, sentence_ends = _sentence_borders(body, far_low, far_high)
-    starts, ends = _joined(starts, sentence_starts), _joined(ends, sentence_ends)
-    start = _at_most(starts, max(low, inside[0][0]), default=inside[0][0])
-    end = _at_least(ends, min(high, inside[-1][1]), default=inside[-1][1])
     margin = max_chars // 4
+    near = margin + _CONTEXT
+    sentence_starts, sentence_ends = _sentence_borders(
+        body, max(far_low, low - near), min(far_high, high + near)
+    )
+    starts, ends = _joined(starts, sentence_starts), _joined(ends, sentence_ends)
+    start = _at_most(starts, max(low, start), default=start)
+    end = _at_least(ends, min(high, end), default=end)
     sentence_start = _at_most(sentence_starts, start, default=start)
     sentence_end = _at_least(sentence_ends, end, default=end)
     start = sentence_start if start - sentence_start <= margin else start
     end = sentence_end if sentence_end - end <= margin else end
     borders = [_within(places, start, end) for places in (starts, ends, sentence_starts, sentence_ends)]
     return _Scene(max_chars, start, end, *borders)
+
+
+def _runs(body: str, low: int, high: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Where the runs of characters without space in `body[low:high]` begin and end."""
+    # In one array: a regular expression takes four times as long, for every hit of a page.
+    characters = np.frombuffer(body[low:high].encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    solid = np.zeros(len(characters) + 2, dtype=bool)
+    solid[1:-1] = _SOLID.take(characters, mode="clip")
+    borders = np.flatnonzero(solid[1:] != solid[:-1]) + low
+    return borders[::2].tolist(), borders[1::2].tolist()
 
 
 def _both(runs: Sequence[tuple[int, int]]) -> tuple[Sequence[int], Sequence[int]]:
@@ -182,6 +225,8 @@ def _joins(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, char = text[at - 1], text[at]
+    if before < _FIRST_JOINER and char < _FIRST_JOINER:
+        return False
     return (
         unicodedata.category(char)[0] == "M"
         or before in "\u200c\u200d"

@@ -131,11 +131,16 @@ class Generations:
                 if place < spare or now - used > CURSOR_S:
                     del self._held[number]
 
+    def _look_after(self) -> None:
+        if (reader := self._current) is not None:
+            self._library.look_after(reader)
+
     def _watch(self) -> None:
         while not self._stopped.wait(POLL_S):
             try:
                 self.refresh()
                 self.drop_old()
+                self._look_after()
             except Exception:  # Whatever it is, the generation at hand goes on answering.
                 _log.exception("Looking for newer indexes failed.")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from searcher.errors import IndexDamaged, IndexOutdated
-from searcher.index import build, merging
+from searcher.index import build, merging, segment
+from searcher.index.build import Builder
 from searcher.index.dense.journal import Journal
 from searcher.index.generation import Indexes
 from searcher.index.kept import KeptVectors
@@ -24,6 +26,7 @@ from tests.library.samples import (  # noqa: F401
     builder,
     news,
     no_waiting_for_the_disk,
+    recipe,
 )
 
 
@@ -481,3 +484,70 @@ def test_progress_tells_how_many_chunks_are_done(home, store):
     assert encode[0] == (report.reused, report.chunks) and encode[-1] == (report.chunks, report.chunks)
     assert encode == sorted(encode)
     assert told[-1] == ("write", report.chunks, report.chunks)
+
+
+def long_unread(home, *ages):
+    """Let the segments, in order of their names, have been read so many seconds after they may be read again."""
+    now = time.time()
+    for directory, age in zip(sorted((home / "indexes" / "segments").iterdir()), ages, strict=True):
+        os.utime(directory / "segment.json", (now - build.SCRUB_AFTER_S - age,) * 2)
+
+
+def flip_last(path):
+    """Flip a bit of the last byte: nothing but reading all of the file finds it."""
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+
+
+@pytest.mark.parametrize(("age", "found"), [(10, True), (-3600, False), (-1e9, True)])
+def test_what_was_not_read_for_a_week_is_read_by_the_next_update(home, store, monkeypatch, age, found):
+    """
+    A flipped bit of a great file, which opening does not see, is mended by an update a week after, though there is
+    nothing new; not before. A date in the future is none.
+    """
+    monkeypatch.setattr(segment, "CHECKED_WHEN_OPENED", 0)
+    store.add(news(15), now=NOW)
+    first = builder(home, store).update()
+    (directory,) = (home / "indexes" / "segments").iterdir()
+    flip_last(directory / "vectors.faiss")
+    long_unread(home, age)
+    report = builder(home, store).update()
+    assert report.changed is found
+    if found:
+        assert report.encoded == first.encoded  # No vector of it is trusted.
+        assert Indexes(home / "indexes").read().segments[0].name != directory.name
+
+
+def test_one_update_reads_one_segment_the_one_unread_for_longest(home, store, monkeypatch):
+    """
+    Three are due: three updates read them, and a fourth reads none. That news come with an update changes nothing.
+    """
+    for number in range(3):
+        store.add(news(5, seed=number, prefix=f"s{number}-"), now=NOW)
+        builder(home, store).update()
+    names = sorted(path.name for path in (home / "indexes" / "segments").iterdir())
+    long_unread(home, 10, 30, 20)
+    read = []
+    monkeypatch.setattr(segment.Segment, "verify", lambda self: read.append(self.info.name))
+    for _ in range(3):
+        assert builder(home, store).update().changed is False
+    assert read == [names[1], names[2], names[0]]
+    builder(home, store).update()
+    assert len(read) == 3
+
+
+def test_what_is_known_to_be_damaged_is_not_carried_on(home, store):
+    """
+    Told by another process or by the one that updates: the index is built anew, all that is whole known.
+    """
+    for number in range(2):
+        store.add(news(6, seed=number, prefix=f"s{number}-"), now=NOW)
+        builder(home, store).update()
+    indexes = Indexes(home / "indexes")
+    for told in (True, False):
+        name = f"{indexes.read().segments[0].name}/vectors.faiss"
+        if told:
+            indexes.tell_damaged([name])
+        report = Builder(indexes, store, recipe(), broken=() if told else {name}).update()
+        assert report.changed and report.encoded == 0  # The bytes are whole, whatever was said of them.
+        assert name.partition("/")[0] not in {info.name for info in indexes.read().segments}

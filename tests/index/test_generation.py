@@ -367,3 +367,40 @@ def test_a_manifest_that_cannot_be_opened_is_damage(indexes):
     (indexes.generations / "000001.json").symlink_to("000001.json")
     with pytest.raises(IndexDamaged, match=r"000001.json cannot be read .*searcher rebuild"), indexes.hold():
         pass
+
+
+def test_what_one_finds_damaged_all_are_told(indexes):
+    """
+    Names add up; nothing told is nothing; what cannot be read, or is none of ours, stops nobody.
+    """
+    assert indexes.damaged() == frozenset()
+    indexes.directory.mkdir(exist_ok=True)
+    indexes.tell_damaged(["b/arrays"])
+    indexes.tell_damaged(["a/vectors.faiss", "b/arrays"])
+    assert (indexes.directory / "damaged").read_bytes() == b"a/vectors.faiss\nb/arrays\n"
+    assert Indexes(indexes.directory).damaged() == {"a/vectors.faiss", "b/arrays"}
+    (indexes.directory / "damaged").write_bytes(b"\xff\x00 c/arrays\n")
+    assert "c/arrays" in indexes.damaged()
+
+
+def test_where_nothing_can_be_written_nothing_is_told(tmp_path):
+    """
+    Without an error: whoever found it only reads.
+    """
+    indexes = Indexes(tmp_path / "nowhere")
+    indexes.tell_damaged(["a/arrays"])
+    assert indexes.damaged() == frozenset() and not (tmp_path / "nowhere").exists()
+
+
+def test_damage_is_told_until_no_generation_names_the_segment(indexes):
+    """
+    Collection forgets it with the last generation that could answer from it.
+    """
+    publish(indexes, generation(1, "a"))
+    indexes.tell_damaged(["a/arrays"])
+    publish(indexes, generation(2, "b"))
+    indexes.collect()
+    assert indexes.damaged() == {"a/arrays"}
+    publish(indexes, generation(3, "b"))
+    indexes.collect()
+    assert indexes.damaged() == frozenset() and not (indexes.directory / "damaged").exists()

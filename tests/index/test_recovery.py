@@ -100,10 +100,10 @@ def test_without_a_segment_that_all_share_the_others_answer(indexes):
 def test_segments_that_are_known_to_be_broken_are_not_used(indexes):
     """Though their sizes are right."""
     first, second = names(indexes)
-    assert standing(indexes, broken={second})[:3] == (1, 1, True)
-    assert standing(indexes, broken={first})[:3] == (2, 1, False)
+    assert standing(indexes, broken={f"{second}/arrays"})[:3] == (1, 1, True)
+    assert standing(indexes, broken={f"{first}/arrays"})[:3] == (2, 1, False)
     with pytest.raises(IndexDamaged, match="searcher rebuild"):
-        stand(indexes, accept, broken={first, second})
+        stand(indexes, accept, broken={f"{first}/arrays", f"{second}/arrays"})
 
 
 def test_where_nothing_is_whole_the_damage_is_named(indexes):

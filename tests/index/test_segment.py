@@ -289,3 +289,35 @@ def test_a_large_segment_has_a_compressed_copy_and_gives_the_same(tmp_path, arti
     (large.directory / "compressed.faiss").unlink()
     with pytest.raises(IndexDamaged, match="compressed"):
         Segment.found_at(large.directory)
+
+
+@pytest.mark.parametrize("file", ["arrays", "vectors.faiss"])
+def test_a_small_file_is_read_to_its_last_byte_when_it_is_opened(tmp_path, segment, file, monkeypatch):
+    """
+    A flipped byte in it is damage at once; in one that is larger it is not looked for, unless it is known.
+    """
+    directory = copy_of(segment, tmp_path / segment.info.name)
+    data = (directory / file).read_bytes()
+    (directory / file).write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    opened = Segment(directory, segment.info)
+    with pytest.raises(IndexDamaged, match=rf"{file} is not what was written.*searcher rebuild"):
+        _ = opened.table, opened.flat
+    monkeypatch.setattr(segments, "CHECKED_WHEN_OPENED", len(data) - 1)
+    great = Segment(directory, segment.info)
+    _ = great.table if file == "arrays" else great.flat
+    assert great.damaged_files() == [f"{segment.info.name}/{file}"] and great.broken == []
+    known = Segment(directory, segment.info, broken=great.damaged_files())
+    assert known.broken == [file]
+    with pytest.raises(IndexDamaged, match=rf"{file} is not what was written"):
+        _ = known.table, known.flat
+
+
+def test_a_segment_whose_vectors_are_known_to_be_damaged_keeps_its_words(segment):
+    """
+    Files are refused one by one, and those of other segments are no concern of this one.
+    """
+    one = segment.info.name
+    known = Segment(segment.directory, segment.info, broken={f"{one}/vectors.faiss", "other/arrays"})
+    assert known.broken == ["vectors.faiss"] and len(known.table.seq) == segment.info.articles
+    with pytest.raises(IndexDamaged):
+        _ = known.flat

@@ -160,7 +160,7 @@ def pages(sizes: Iterable[int], ask: Any) -> Iterator[Results]:
 
 def left_over(home: Path) -> list[str]:
     """Give what is in the indexes and neither answers nor remembers."""
-    known = {"CURRENT", "generations", "segments", "journal"}
+    known = {"CURRENT", "generations", "segments", "journal", "damaged"}
     return [
         path.name
         for path in (home / "indexes").rglob("*")

@@ -73,6 +73,7 @@ def test_a_build_may_fail_at_every_step(tmp_path, monkeypatch, build, error, str
     grown(tmp_path / "before").close()
     if build == "rebuild":
         # Where the digests are not what was written nothing is known: the rebuild has to encode, and to journal.
+        monkeypatch.setattr(segment, "CHECKED_WHEN_OPENED", 0)  # And yet it is opened, as a great segment is.
         for path in (tmp_path / "before").glob("indexes/segments/*/arrays"):
             path.write_bytes(path.read_bytes()[:-1] + b"\1")
     before = answers(tmp_path / "before")

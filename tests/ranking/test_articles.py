@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searcher.ranking.articles import Group, best_rows, fold_copies
+from searcher.ranking.articles import best_rows, fold_copies
 
 
 def rows_of(articles, scores, seq):
@@ -52,30 +52,29 @@ def test_best_rows_is_what_brute_force_gives(pairs):
     assert rows_of(articles, scores, [seq_of[article] for article in articles]) == expected
 
 
+def folded(keys):
+    """Call `fold_copies` with a list."""
+    heads, group = fold_copies(np.array(keys, np.int64))
+    return heads.tolist(), group.tolist()
+
+
 def test_copies_are_folded_under_the_first_of_them():
-    """Keys a b a c b a: a with two copies, b with one, c alone, in the order of the first of each."""
-    groups = fold_copies([5, 9, 2, 4, 1, 8], [11, 22, 11, 33, 22, 11])
-    assert groups == [Group(5, (2, 8)), Group(9, (1,)), Group(4)]
+    """Keys b a b c a b: b with two copies, a with one, c alone, in the order of the first of each."""
+    assert folded([22, 11, 22, 33, 11, 22]) == ([0, 1, 3], [0, 1, 0, 2, 1, 0])
 
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 5), max_size=30))
 def test_folding_loses_nothing_and_keeps_the_order(keys):
-    """Every row is in one group, heads and copies rise, and all of one group share a key that no other has."""
-    groups = fold_copies(range(len(keys)), keys)
-    assert sorted(row for group in groups for row in (group.row, *group.copies)) == list(range(len(keys)))
-    assert [group.row for group in groups] == sorted(group.row for group in groups)
-    assert len({keys[group.row] for group in groups}) == len(groups)
-    for group in groups:
-        assert list(group.copies) == sorted(group.copies)
-        assert {keys[row] for row in group.copies} <= {keys[group.row]}
-        assert all(row > group.row for row in group.copies)
+    """Each row's head is the first row with its key; heads rise."""
+    heads, group = folded(keys)
+    assert heads == sorted(set(heads)) == sorted(keys.index(key) for key in set(keys))
+    assert [heads[place] for place in group] == [keys.index(key) for key in keys]
 
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 5), max_size=30), st.integers(0, 30))
 def test_folding_a_longer_list_changes_no_earlier_head(keys, cut):
     """What comes later adds copies and groups at the end: a page already shown keeps its heads."""
-    heads = [group.row for group in fold_copies(range(len(keys)), keys)]
-    shorter = [group.row for group in fold_copies(range(len(keys[:cut])), keys[:cut])]
-    assert heads[: len(shorter)] == shorter
+    shorter = folded(keys[:cut])[0]
+    assert folded(keys)[0][: len(shorter)] == shorter

@@ -1,6 +1,7 @@
 """Snippets: the piece that is shown, where it is cut, and what is marked."""
 
 import re
+import sys
 import unicodedata
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searcher.chunking import split_sentences
-from searcher.ranking.snippets import make_snippet, meaning_snippet
+from searcher.ranking.snippets import WHITE_SPACE, beginning, make_snippet, meaning_snippet
 from searcher.records import Chunk
 
 BODY = (
@@ -321,3 +322,35 @@ def test_work_grows_with_the_chunk_only():
     assert max(seen) <= 600 + 2 * 75
     assert snippet.text.startswith("The law holds here.")
     assert len(snippet.text) == 299
+
+
+def test_white_space_is_what_python_says():
+    """No character is white space but those listed, which rise."""
+    assert [char for char in map(chr, range(sys.maxunicode + 1)) if char.isspace()] == list(WHITE_SPACE)
+
+
+def test_the_beginning_is_the_first_words_of_a_chunk():
+    """
+    As many whole words as fit; a word that ends where the room ends is whole; one that is too long alone is cut.
+    """
+    body = "Before. \n Harbour strike\nended today. After."
+    chunk = Chunk(7, 30)
+    assert beginning(body, chunk).text == "Harbour strike ended"
+    assert beginning(body, chunk, max_chars=14).text == "Harbour strike"
+    assert beginning(body, chunk, max_chars=13).text == "Harbour"
+    assert beginning(body, chunk, max_chars=4).text == "Harb"
+    assert beginning(" \n ", Chunk(0, 3)).text == ""
+
+
+@given(st.text(" \nab."), st.integers(0, 20), st.integers(0, 60), st.integers(1, 30))
+def test_the_beginning_is_a_piece_of_its_chunk(body, start, length, max_chars):
+    """
+    Not longer than it may be, without space around it, and empty only if the chunk is blank.
+    """
+    start = min(start, len(body))
+    chunk = Chunk(start, min(start + length, len(body)))
+    snippet = beginning(body, chunk, max_chars=max_chars)
+    text = body[chunk.start : chunk.end].replace("\n", " ")
+    assert len(snippet.text) <= max_chars and snippet.text == snippet.text.strip()
+    assert text.lstrip().startswith(snippet.text) and bool(snippet.text) == bool(text.strip())
+    assert body[snippet.start :].replace("\n", " ").startswith(snippet.text)

@@ -10,7 +10,8 @@ from random import Random
 import pytest
 
 from searcher.errors import SearcherError
-from searcher.library import Library, library
+from searcher.index import segment
+from searcher.library import Library, library, verifying
 from searcher.library.health import doctor
 from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
@@ -19,6 +20,7 @@ from tests.resilience.trials import count, figures, random_of
 
 SAFE = ("writer.lock",)
 """What it holds is of no consequence: who wrote last."""
+UNREAD = "answered otherwise while nothing had read them"
 QUESTIONS = [("harbour strike", mode) for mode in MODES] + [
     ('"harbour strike"', "lexical"),
     ("har*", "hybrid"),
@@ -49,8 +51,10 @@ def fake_encoder(monkeypatch):
 def test_damage_is_found_and_never_believed(tmp_path, whole):
     """
     A file of a library, any of them, is damaged in any way. The doctor says so, unless everything reads and is answered
-    as before. Whatever is asked meanwhile, an article that is shown is one that was stored, and nothing crashes. The
-    doctor mends it, and then all is as before; or it says that a person is needed, for articles.db.
+    as before. Whatever is asked meanwhile, an article that is shown is one that was stored, and nothing crashes. Small
+    files are read when they are opened: no answer differs without a word. Were they great, one might, until the process
+    that asks has read them beside its questions. The doctor mends it, and then all is as before; or it says that a
+    person is needed, for articles.db.
     """
     random = random_of("damage")
     stored, answers = contents(whole), answered(whole)
@@ -68,7 +72,7 @@ def test_damage_is_found_and_never_believed(tmp_path, whole):
             shutil.copytree(whole, home)
             how = damage(random, home, file, files)
             try:
-                ended[examine(home, file, stored, answers)] += 1
+                ended[examine(home, file, stored, answers, ended)] += 1
             except BaseException as error:
                 error.add_note(f"damage {number}: {file} {how}")
                 raise
@@ -106,10 +110,20 @@ def damage(random: Random, home: Path, file: Path, files: list[Path]) -> str:
     return f"{how} at {start}"
 
 
-def examine(home, file, stored, answers):
-    """Claim what must hold of a library of which this file was damaged; give what was found."""
+def examine(home, file, stored, answers, ended):
+    """
+    Claim what must hold of a library of which this file was damaged; give what was found. Counted in `ended` is how
+    often another answer was given without a word, and by whom.
+    """
     found = problems(doctor(home))
     shown = answered(home, stored=stored)
+    with pytest.MonkeyPatch.context() as great:
+        great.setattr(segment, "CHECKED_WHEN_OPENED", 0)
+        if differs(answered(home, stored=stored), answers):
+            ended[UNREAD] += 1
+        great.setattr(verifying, "AFTER_S", 0.0)
+        assert not differs(answered(home, stored=stored, read=True), answers), "read, and not found"
+    assert not differs(shown, answers), "opened, and not found"
     if not found:
         assert contents(home) == stored, "the doctor finds nothing"
         assert kind_of(file) in SAFE or shown == answers, "the doctor finds nothing"
@@ -121,14 +135,17 @@ def examine(home, file, stored, answers):
     assert not problems(after)
     assert contents(home) == stored
     assert without_scores(answered(home)) == without_scores(answers)
-    if isinstance(shown, list) and without_scores(shown) != without_scores(answers):
-        return "found and mended, answered otherwise before"
     return "found and mended"
 
 
 def without_scores(found):
     """Another generation sums the same numbers in another order."""
     return [(one, snippet) for one, snippet, _ in found]
+
+
+def differs(shown, answers):
+    """Whether another answer was given as if nothing were wrong."""
+    return isinstance(shown, list) and without_scores(shown) != without_scores(answers)
 
 
 def existing(home):
@@ -148,12 +165,18 @@ def contents(home):
         return str(error)
 
 
-def answered(home, stored=None):
-    """Everything that is answered, or the error; what is shown of an article must be what was stored of it."""
+def answered(home, stored=None, *, read=False):
+    """
+    Everything that is answered, or the error; what is shown of an article must be what was stored of it. `read`: by a
+    process that has read its index to the last byte.
+    """
     found = []
     degraded = False
     try:
         with existing(home) as library:
+            if read:
+                library.search("harbour", mode="lexical", now=NOW)
+                library._verifier.join()
             for question, mode in QUESTIONS:
                 results = library.search(question, mode=mode, limit=5, now=NOW)
                 found += [(hit.article, hit.snippet.text, hit.score) for hit in results]

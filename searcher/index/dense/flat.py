@@ -4,13 +4,14 @@ Which vectors are nearest to this one? Exactly, whatever finds the candidates.
 Candidates come from a scan of the vectors themselves, or in large segments of their compressed copy; their scores are
 then computed once more, each row alone and in one way. A scan adds the products of a row up in an order that depends
 on the row's neighbours, so that two copies of one text may differ in the last bit, by which mask was given. Here a
-row's score depends on the row and the query only, equal rows score equally, and ties go to the lower row: the same
-rows and scores with and without a compressed copy.
+row's score depends on the row and the query only, and equal rows score equally, with and without a compressed copy.
 """
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,11 +19,6 @@ from searcher.index.dense.compressed import CompressedIndex
 from searcher.index.dense.scan import Mask, Rows, Scan, write_scan
 from searcher.index.dense.vectors import Vector, Vectors
 
-# Candidates beyond `depth` that are asked for at first, so that ties at its edge are seen whole.
-_MARGIN = 32
-# As many again where scores are rounded: of real queries at 50,000 chunks the best 800 needed 1,215 candidates on
-# average and 1,555 at most, the best 100 needed 148 and 217.
-_COMPRESSED_SHARE = 2
 # FAISS's score of a unit vector and ours differ by 1e-7 as measured; this is a hundred times that.
 _ROUNDING = 1e-5
 # A mask that admits fewer rows is scored row by row, without FAISS: the answer is the same, and the time up to
@@ -39,6 +35,18 @@ def write_flat(vectors: Vectors, path: Path) -> None:
     if vectors.ndim != 2 or vectors.dtype != np.float32 or not np.isfinite(vectors).all():
         raise ValueError("vectors must be float32[n, dim], all finite")
     write_scan(vectors, path)
+
+
+class Nearest(NamedTuple):
+    """
+    Rows near a query, rising, with their exact scores (int64[m], float32[m]), and what is known of all others.
+
+    `others`: no other row that was admitted scores more; -inf where there is none.
+    """
+
+    rows: Rows
+    scores: Vectors
+    others: float
 
 
 class FlatIndex:
@@ -66,21 +74,23 @@ class FlatIndex:
     def __len__(self) -> int:
         return len(self._vectors)
 
-    def search(self, query: Vector, depth: int, mask: Mask | None = None) -> tuple[Rows, Vectors]:
+    def nearest(self, query: Vector, wanted: int, mask: Mask | None = None) -> Nearest:
         """
-        Give the `depth` best rows among those that `mask` (bool[n]) admits, as (int64[m], float32[m]).
+        Give the rows that seem nearest of those that `mask` (bool[n]) admits: `wanted` (1 or more), or all there are.
 
-        Best first, ties by row; fewer only if fewer are admitted. A query without direction (all zero, or
-        with a number that is not finite) is near to nothing: no rows.
+        A query without direction (all zero, or with a number that is not finite) is near to nothing: no rows.
         """
-        rows, scores = np.arange(0), np.zeros(0, np.float32)
-        if depth > 0 and query.any() and np.isfinite(query).all():
-            rows, scores = self._candidates(query, depth, mask)
-        order = np.lexsort((rows, -scores))[:depth]
-        return rows[order], scores[order]
+        if not (query.any() and np.isfinite(query).all()):
+            return Nearest(np.arange(0), np.zeros(0, np.float32), -math.inf)
+        admitted = len(self) if mask is None else int(np.count_nonzero(mask))
+        if admitted <= wanted or (mask is not None and admitted <= _FEW):
+            rows, others = np.arange(len(self)) if mask is None else np.flatnonzero(mask), -math.inf
+        else:
+            rows, others = self._seeming(query, wanted, mask)
+        return Nearest(rows, self.scores(query, rows), others)
 
     def scores(self, query: Vector, rows: Rows) -> Vectors:
-        """Give float32[len(rows)], the exact scores of these rows, equal to those that `search` gives."""
+        """Give float32[len(rows)], the exact scores of these rows, equal to those that `nearest` gives."""
         scores: Vectors = np.einsum("ij,j->i", self._vectors[rows], query)
         return scores
 
@@ -97,29 +107,11 @@ class FlatIndex:
         """
         return self._vectors
 
-    def _candidates(self, query: Vector, depth: int, mask: Mask | None) -> tuple[Rows, Vectors]:
-        """Give rows among which the `depth` best are sure to be, and their exact scores."""
-        admitted = len(self) if mask is None else int(np.count_nonzero(mask))
-        if mask is not None and admitted <= max(_FEW, depth):
-            return self._scored(query, np.flatnonzero(mask))
-        wanted = depth + _MARGIN if self._compressed is None else _COMPRESSED_SHARE * depth + _MARGIN
-        while wanted < admitted:
-            rows, seen, error = self._nearest(query, wanted, mask)
-            first = self.scores(query, rows[:depth])
-            # The best `depth` score at least so much: whatever is seen to score less, by more than the error, is out.
-            least = float(first.min()) - error
-            if seen[-1] < least:
-                others = rows[depth : int(np.searchsorted(-seen, -least, side="right"))]
-                return rows[: depth + len(others)], np.concatenate([first, self.scores(query, others)])
-            wanted *= 4
-        return self._scored(query, np.arange(len(self)) if mask is None else np.flatnonzero(mask))
-
-    def _scored(self, query: Vector, rows: Rows) -> tuple[Rows, Vectors]:
-        return rows, self.scores(query, rows)
-
-    def _nearest(self, query: Vector, wanted: int, mask: Mask | None) -> tuple[Rows, Vectors, float]:
-        """Give the rows that seem nearest, their scores as they seem, and by how much these may be wrong."""
-        if self._compressed is not None:
-            rows, scores, error = self._compressed.nearest(query, wanted, mask)
-            return rows, scores, error + _ROUNDING
-        return *self._scan.nearest(query, wanted, mask), _ROUNDING
+    def _seeming(self, query: Vector, wanted: int, mask: Mask | None) -> tuple[Rows, float]:
+        """Give the rows that seem nearest, rising, and what no other can score more than."""
+        if self._compressed is None:
+            rows, seen = self._scan.nearest(query, wanted, mask)
+            error = 0.0
+        else:
+            rows, seen, error = self._compressed.nearest(query, wanted, mask)
+        return np.sort(rows), float(seen[-1]) + error + _ROUNDING

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.dense.flat import FlatIndex
+from searcher.index.dense.flat import FlatIndex, Nearest
 from searcher.index.table import Table
 from searcher.records import Ranking
 
@@ -21,7 +22,16 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Longs = npt.NDArray[np.int64]
 
-_CHUNKS_PER_ARTICLE = 4
+_CHUNKS_PER_ARTICLE = 8
+"""
+So many chunks are scored at first for each article that is wanted. At 50,000 chunks of 2,855 articles the best 200 were
+sure after 1,091 of a compressed copy's (median of 40 questions), after 1,407 for 90 % of them and 1,707 for all.
+"""
+
+_SLACK = 1.5
+"""No segment has just its share of what is near: each is asked for so many times of it, but not for more than all."""
+
+_DEEPER = 3
 
 
 class DenseLeg:
@@ -30,29 +40,33 @@ class DenseLeg:
     def __init__(self, segments: Sequence[FlatIndex], table: Table) -> None:
         self._segments = segments
         self._table = table
-        self._starts = np.cumsum([0, *(len(segment) for segment in segments)])
+        self._starts = list(accumulate((len(segment) for segment in segments), initial=0))
 
     def rank(self, vector: Floats, admitted: Mask | None, depth: int) -> Ranking:
         """
         Give the `depth` articles nearest to `vector` (float32[dim], unit length), fewer when fewer are admitted.
 
-        Chunks are gathered, and gathered deeper, until so many articles are found that no chunk left out could be
-        among them, not even by a tie, or until no chunk is left.
+        A segment is asked again, for more chunks, while one that it has not given could belong to these articles, if
+        only by a tie.
         """
         # A scan that asks no mask is the faster one.
-        chunk_mask = None if admitted is None or admitted.all() else admitted[self._table.chunk_article]
-        available = (
-            len(self._table.chunk_article) if chunk_mask is None else int(np.count_nonzero(chunk_mask))
-        )
-        wanted = _CHUNKS_PER_ARTICLE * depth
-        while True:
-            chunks, scores = self._nearest(vector, chunk_mask, wanted)
-            ranking = _best_per_article(chunks, scores, self._table)
-            if len(chunks) >= available or len(chunks) < min(wanted, available):
-                break
-            if depth <= len(ranking) and (depth == 0 or scores[-1] < ranking.scores[depth - 1]):
-                break
-            wanted = _deeper(wanted, depth, len(ranking))
+        mask = None if admitted is None or admitted.all() else admitted[self._table.chunk_article]
+        wanted = self._shares(mask, _CHUNKS_PER_ARTICLE * depth)
+        found: dict[int, Nearest] = {}
+        ranking = _best_per_article([], [], self._table)
+        while wanted:
+            for number, chunks in wanted.items():
+                start, end = self._starts[number : number + 2]
+                here = None if mask is None else mask[start:end]
+                found[number] = self._segments[number].nearest(vector, chunks, here)
+            rows = [near.rows + self._starts[number] for number, near in sorted(found.items())]
+            ranking = _best_per_article(rows, [near.scores for _, near in sorted(found.items())], self._table)
+            least = ranking.scores[depth - 1] if depth <= len(ranking) else -math.inf
+            wanted = {
+                number: _DEEPER * chunks
+                for number, chunks in wanted.items()
+                if found[number].others >= least and found[number].others > -math.inf
+            }
         return Ranking(ranking.articles[:depth], ranking.chunks[:depth], ranking.scores[:depth])
 
     def scores(self, vector: Floats, chunks: Longs) -> Floats:
@@ -74,40 +88,34 @@ class DenseLeg:
         ]
         return np.concatenate(parts)
 
-    def _nearest(self, vector: Floats, mask: Mask | None, depth: int) -> tuple[Longs, Floats]:
-        chunks, scores = [], []
-        for number, segment in enumerate(self._segments):
-            start, end = int(self._starts[number]), int(self._starts[number + 1])
-            if start == end:
-                continue
-            rows, values = segment.search(vector, depth, None if mask is None else mask[start:end])
-            chunks.append(rows + start)
-            scores.append(values)
-        if not chunks:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        all_chunks, all_scores = np.concatenate(chunks), np.concatenate(scores)
-        order = np.argsort(-all_scores, kind="stable")[:depth]
-        return all_chunks[order], all_scores[order]
+    def _shares(self, mask: Mask | None, chunks: int) -> dict[int, int]:
+        """Part `chunks` among the segments as their admitted chunks are many; none to those that have none."""
+        borders = list(pairwise(self._starts))
+        if mask is None:
+            sizes = [end - start for start, end in borders]
+        else:
+            sizes = [int(np.count_nonzero(mask[start:end])) for start, end in borders]
+        return {
+            number: min(chunks, math.ceil(_SLACK * chunks * size / sum(sizes)))
+            for number, size in enumerate(sizes)
+            if size and chunks
+        }
 
 
-def _deeper(wanted: int, depth: int, found: int) -> int:
-    """
-    Say how many chunks to gather where `wanted` held `found` articles, so that the next are likely to hold `depth`.
-
-    Each gathering is a search of its own: at 50,000 chunks of 2,900 articles the best 200 lie in the best 450 to 1,050
-    chunks, at 10,700 of 609 in 900 to 2,400.
-    """
-    missing = max(depth / max(found, 1), 1.0)
-    return math.ceil(wanted * min(max(1.5, 1.25 * math.pow(missing, 1.5)), 16.0))
-
-
-def _best_per_article(chunks: Longs, scores: Floats, table: Table) -> Ranking:
+def _best_per_article(rows: Sequence[Longs], scores: Sequence[Floats], table: Table) -> Ranking:
     """
     Keep each article's best chunk (the earliest of equals), best first, equal scores in order of `seq`.
 
-    `chunks` are best first, equal ones rising.
+    `rows`: chunks, rising through all arrays; `scores`: theirs.
     """
+    if not rows:
+        return Ranking(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+    chunks, values = np.concatenate(rows), np.concatenate(scores)
     articles = table.chunk_article[chunks].astype(np.int64)
-    best = np.unique(articles, return_index=True)[1]
-    best = best[np.lexsort((table.seq[articles[best]], -scores[best]))]
-    return Ranking(articles[best], chunks[best], scores[best])
+    starts = np.flatnonzero(np.diff(articles, prepend=-1))
+    best = np.maximum.reduceat(values, starts) if len(starts) else values
+    # The first of each article's chunks that has its best.
+    tops = np.flatnonzero(values == np.repeat(best, np.diff(starts, append=len(values))))
+    tops = tops[np.searchsorted(tops, starts)]
+    tops = tops[np.lexsort((table.seq[articles[tops]], -values[tops]))]
+    return Ranking(articles[tops], chunks[tops], values[tops])

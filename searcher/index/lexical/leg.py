@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.lexical.matching import Numbers, Vocabulary, joined_postings, matching_articles
+from searcher.index.lexical.matching import Numbers, Vocabulary, matching_articles
 from searcher.index.lexical.postings import Postings
 from searcher.index.lexical.scores import QuestionScores
-from searcher.index.lexical.scoring import Part, Unit
+from searcher.index.lexical.scoring import Part, Unit, sums_of_terms
 from searcher.index.table import Table
 from searcher.records import Fuzzy, Node, Phrase, Prefix, Query, Word
 from searcher.settings import LexicalSettings
@@ -139,6 +139,16 @@ class LexicalLeg:
                 bonus[articles] += np.float32(self.settings.named_weight * float(self._article.idf(df)))
         return bonus * np.float32(1 + self.settings.article_weight)
 
+    def sums(
+        self, numbers: Sequence[npt.NDArray[np.int32]], weights: npt.NDArray[np.float64]
+    ) -> tuple[Floats, Floats]:
+        """
+        Give float32[n articles], float32[n chunks]: the BM25F of many weighted terms, of articles and chunks alone.
+
+        `numbers`: for each segment int32[n terms], their numbers there, -1 for none; `weights`: float64[n terms].
+        """
+        return sums_of_terms(numbers, weights, self._article), sums_of_terms(numbers, weights, self._chunk)
+
     def article_weights(self, df: Longs, in_body: Longs, in_title: Longs, length: int) -> Floats:
         """
         Give what each term alone would add to the score of an article of `length` terms that holds it so often; 0 for
@@ -159,35 +169,11 @@ class LexicalLeg:
         idf: npt.NDArray[np.float64] = self._article.idf(df, np.log)
         return idf
 
-    def evidence(self, wanted: Sequence[Scored], article: int) -> tuple[float, int]:
-        """
-        Say how much of a query an article holds: the share of its idf (0 to 1), and in how many live articles the
-        rarest of the words that it holds stands (0 if it holds none).
-        """
-        held, total, rarest = 0.0, 0.0, 0
-        for scored in wanted:
-            holders = self._holders(self._numbers(scored))
-            idf = self._article.idf(len(holders))
-            total += idf
-            place = int(np.searchsorted(holders, article))
-            if place < len(holders) and holders[place] == article:
-                held += idf
-                rarest = min(rarest or len(holders), len(holders))
-        return (held / total if total else 0.0), rarest
-
     def idf_of(self, wanted: Sequence[Scored]) -> dict[str, float]:
         """Give the idf among articles of each term that scores as a word; prefixes and fuzzy words are left out."""
         words = [node.text for scored in wanted for node in scored.nodes if isinstance(node, Word)]
-        return {word: float(self._article.idf(self._article_df(word))) for word in words}
-
-    def _article_df(self, term: str) -> int:
-        return len(self._holders(self._vocabulary.term(term)))
-
-    def _holders(self, numbers: Numbers) -> Longs:
-        """Give the live articles that hold one of these terms, rising."""
-        found, _ = joined_postings(numbers, self._article.lists)
-        holders: Longs = np.unique(found).astype(np.int64)
-        return holders if self._article.live is None else holders[self._article.live[holders]]
+        parts = {word: Part(self._vocabulary.term(word), self._article, 1.0) for word in words}
+        return {word: float(part.idf) for word, part in parts.items()}
 
     def _numbers(self, scored: Scored) -> Numbers:
         """Give the numbers of the terms it stands for."""

@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.lexical.leg import LexicalLeg, Scored
+from searcher.index.lexical.leg import LexicalLeg
 from searcher.index.lexical.postings import Postings
 from searcher.index.lexical.scores import KnownScores
-from searcher.records import Word
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 
 TELLING_TERMS = 100
@@ -32,13 +32,13 @@ class ArticleVectors:
     """
     The lengths of all article vectors of a generation, computed once, and the likeness of others to them.
 
-    All terms with the number of articles that hold each are kept in memory: an article asks for hundreds.
+    All terms are kept in memory, with the number of articles that hold each: an article asks for hundreds.
     """
 
     def __init__(self, leg: LexicalLeg) -> None:
         self._leg = leg
-        self._holders, frequencies = _document_frequencies(leg.segments, leg)
-        self._norms = _norms(leg.segments, frequencies, leg)
+        self._terms = _Terms(leg)
+        self._norms = _norms(leg, self._terms)
 
     def telling_terms(self, title: str, body: str) -> dict[str, float]:
         """Give an article's heaviest terms with their weights, heaviest first; without those that no article holds."""
@@ -46,9 +46,7 @@ class ArticleVectors:
         in_title, in_body = Counter(leg.analyzer.terms(title)), Counter(leg.analyzer.terms(body))
         terms = sorted(in_title.keys() | in_body.keys())
         weights = leg.article_weights(
-            np.array(
-                [self._holders.get(term.encode("utf-8", "replace"), 0) for term in terms], dtype=np.int64
-            ),
+            self._terms.df(terms),
             np.array([in_body[term] for term in terms], dtype=np.int64),
             np.array([in_title[term] for term in terms], dtype=np.int64),
             sum(in_body.values()),
@@ -64,48 +62,72 @@ class ArticleVectors:
         of one article.
         """
         leg = self._leg
-        scores = leg.score([Scored((Word(term),), weight) for term, weight in weights.items()])
-        length = float(np.sqrt(sum(weight * weight for weight in weights.values()))) or 1.0
-        articles = scores.article_sums / (self._norms * np.float32(length))
-        top = max(float(scores.chunk_sums.max(initial=0)), 1e-9)
-        chunks = articles[leg.table.chunk_article] * (1 + _CHUNK_SHARE * scores.chunk_sums / np.float32(top))
+        values = np.fromiter(weights.values(), dtype=np.float64, count=len(weights))
+        of_articles, of_chunks = leg.sums(self._terms.numbers(list(weights)), values)
+        length = float(np.linalg.norm(values)) or 1.0
+        articles = of_articles / (self._norms * np.float32(length))
+        top = max(float(of_chunks.max(initial=0)), 1e-9)
+        chunks = articles[leg.table.chunk_article] * (1 + _CHUNK_SHARE * of_chunks / np.float32(top))
         return KnownScores(leg.table, chunks, leg.table.best_of_chunks(chunks))
 
 
-def _norms(segments: Sequence[Postings], frequencies: Sequence[Longs], leg: LexicalLeg) -> Floats:
+class _Terms:
+    """Every term of a generation: in how many live articles it stands, and its number in each segment."""
+
+    def __init__(self, leg: LexicalLeg) -> None:
+        self._rows: dict[bytes, int] = {}
+        self.rows_of: list[Longs] = []
+        """For each segment int64[n terms of the segment]: the row of each of its terms here."""
+        for segment in leg.segments:
+            rows = [self._rows.setdefault(term, len(self._rows)) for term in segment.terms.all()]
+            self.rows_of.append(np.array(rows, dtype=np.int64))
+        self.all_df: Longs = np.zeros(len(self._rows), dtype=np.int64)
+        """int64[n terms]: how many live articles hold each."""
+        self._numbers = []
+        base = 0
+        for segment, own in zip(leg.segments, self.rows_of, strict=True):
+            numbers = np.full(len(self._rows), -1, dtype=np.int32)
+            numbers[own] = np.arange(len(own))
+            self._numbers.append(numbers)
+            self.all_df[own] += _live_counts(segment, leg, base)
+            base += len(segment.articles)
+
+    def df(self, terms: Sequence[str]) -> Longs:
+        """Give int64[n]: how many live articles hold each of these terms."""
+        rows = self._known(terms)
+        df: Longs = np.where(rows >= 0, self.all_df[rows] if len(self.all_df) else 0, 0)
+        return df
+
+    def numbers(self, terms: Sequence[str]) -> list[Ints]:
+        """Give for each segment int32[n]: the numbers of these terms in it, -1 for none."""
+        rows = self._known(terms)
+        return [
+            np.where(rows >= 0, own[rows] if len(own) else -1, -1).astype(np.int32) for own in self._numbers
+        ]
+
+    def _known(self, terms: Sequence[str]) -> Longs:
+        """Give the row of each term, -1 if it is unknown."""
+        rows = [self._rows.get(term.encode("utf-8", "replace"), -1) for term in terms]
+        return np.array(rows, dtype=np.int64)
+
+
+def _live_counts(segment: Postings, leg: LexicalLeg, base: int) -> Longs:
+    """Give int64[n terms of the segment]: how many live articles hold each. `base`: its first article's number."""
+    starts, docs, _ = segment.articles.all()
+    if leg.table.live is None:
+        return np.diff(starts)
+    held = np.concatenate([[0], np.cumsum(leg.table.live[docs + base])])
+    counts: Longs = held[starts[1:]] - held[starts[:-1]]
+    return counts
+
+
+def _norms(leg: LexicalLeg, terms: _Terms) -> Floats:
     """Give float32[n articles]: the length of each article's vector, never 0."""
     parts = []
-    for segment, df in zip(segments, frequencies, strict=True):
+    for segment, rows in zip(leg.segments, terms.rows_of, strict=True):
         starts, docs, code = segment.articles.all()
-        idf = leg.article_idf(df)
+        idf = leg.article_idf(terms.all_df[rows])
         values = leg.article_table.take(code) * np.repeat(idf, np.diff(starts)).astype(np.float32)
         squares = np.bincount(docs, weights=values.astype(np.float64) ** 2, minlength=len(segment.articles))
         parts.append(np.sqrt(np.maximum(squares, 1e-12)))
     return np.concatenate(parts).astype(np.float32) if parts else np.zeros(0, dtype=np.float32)
-
-
-def _document_frequencies(
-    segments: Sequence[Postings], leg: LexicalLeg
-) -> tuple[dict[bytes, int], list[Longs]]:
-    """
-    Give how many live articles of the generation hold each term: by the term, and for each segment by its number.
-    """
-    own, base = [], 0
-    for segment in segments:
-        starts, docs, _ = segment.articles.all()
-        df = np.diff(starts)
-        if leg.table.live is not None:
-            held = np.concatenate([[0], np.cumsum(leg.table.live[docs + base])])
-            df = held[starts[1:]] - held[starts[:-1]]
-        own.append(df.astype(np.int64))
-        base += len(segment.articles)
-    if len(segments) == 1:
-        return dict(zip(segments[0].terms.all(), own[0].tolist(), strict=True)), own
-    terms = [list(segment.terms.all()) for segment in segments]
-    total: dict[bytes, int] = {}
-    for names, df in zip(terms, own, strict=True):
-        for name, count in zip(names, df.tolist(), strict=True):
-            total[name] = total.get(name, 0) + count
-    return total, [
-        np.fromiter(map(total.__getitem__, names), dtype=np.int64, count=len(names)) for names in terms
-    ]

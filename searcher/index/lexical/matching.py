@@ -103,20 +103,23 @@ def joined_postings(numbers: Numbers, lists: Sequence[PostingList]) -> tuple[Int
     Give the units of the whole generation that hold these terms and the codes of each: rising where each segment has
     at most one of the terms, else segment after segment and term after term.
     """
-    found: list[tuple[Ints, codes.Codes]] = []
+    docs, code, bases, counts = [], [], [], []
     base = 0
     for terms, postings in zip(numbers, lists, strict=True):
         if len(terms):
-            docs, code = (
-                postings.of(int(terms[0])) if len(terms) == 1 else postings.of_terms(np.asarray(terms))
-            )
-            found.append((docs + np.int32(base) if base else docs, code))
+            own = postings.of(int(terms[0])) if len(terms) == 1 else postings.of_terms(np.asarray(terms))
+            docs.append(own[0])
+            code.append(own[1])
+            bases.append(base)
+            counts.append(len(own[0]))
         base += len(postings)
-    if len(found) == 1:
-        return found[0]
-    if not found:
+    if not docs:
         return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16)
-    return np.concatenate([docs for docs, _ in found]), np.concatenate([code for _, code in found])
+    if len(docs) == 1:
+        return docs[0].astype(np.int32) + np.int32(bases[0]), code[0]
+    joined: Ints = np.concatenate(docs, dtype=np.int32)
+    joined += np.array(bases, dtype=np.int32).repeat(counts)
+    return joined, np.concatenate(code)
 
 
 @dataclass(frozen=True, slots=True)

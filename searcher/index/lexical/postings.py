@@ -60,17 +60,21 @@ class PostingList:
         """How many units there are."""
         return len(self.lengths)
 
-    def of(self, term: int) -> tuple[Ints, codes.Codes]:
-        """Give the units that hold term number `term`, rising, and the code of each."""
+    def of(self, term: int) -> tuple[npt.NDArray[Any], codes.Codes]:
+        """Give the units that hold term number `term`, rising, of the type that the file has, and the code of each."""
         start, end = self._borders[term], self._borders[term + 1]
-        return self._docs[start:end].astype(np.int32), self._codes[start:end]
+        return self._docs[start:end], self._codes[start:end]
 
     def count(self, term: int) -> int:
         """Give how many units hold term number `term`."""
         return self._borders[term + 1] - self._borders[term]
 
+    def counts(self, terms: Ints) -> Longs:
+        """Give int64[n]: how many units hold each of these terms."""
+        return self._starts[terms + 1].astype(np.int64) - self._starts[terms].astype(np.int64)
+
     def of_terms(self, terms: Ints) -> tuple[Ints, codes.Codes]:
-        """Give the units that hold these terms (rising numbers) and the codes of each, term after term."""
+        """Give the units that hold these terms (their numbers, in any order) and the codes of each, term after term."""
         # Neighbours in the alphabet are neighbours here: what a prefix stands for is one slice, or a few.
         breaks = np.flatnonzero(np.diff(terms) != 1) + 1
         if len(breaks) < _FEW_SLICES:
@@ -78,8 +82,7 @@ class PostingList:
             slices = [slice(self._borders[first], self._borders[last]) for first, last in runs]
             docs = np.concatenate([self._docs[one] for one in slices], dtype=np.int32)
             return docs, np.concatenate([self._codes[one] for one in slices])
-        firsts, lasts = self._starts[terms].astype(np.int64), self._starts[terms + 1].astype(np.int64)
-        counts = lasts - firsts
+        firsts, counts = self._starts[terms].astype(np.int64), self.counts(terms)
         places = np.arange(int(counts.sum())) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
         return self._docs[places].astype(np.int32), self._codes[places]
 

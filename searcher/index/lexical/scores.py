@@ -94,6 +94,7 @@ class QuestionScores:
         """
         self._table = table
         self._chunk, self._article = chunk, article
+        self._asked = article_parts
         pairs = [(c, a) for c, a in zip(chunk_parts, article_parts, strict=True) if a.factor and c.factor]
         self._chunk_parts = [c for c, _ in pairs]
         self._article_parts = [a for _, a in pairs]
@@ -153,6 +154,16 @@ class QuestionScores:
         rows, scores, chunks = scored or self._scored(rows, sums, (sums > 0).nonzero()[0])
         best = _best(rows, scores, self._table, depth)
         return Ranking(rows[best].astype(np.int64), chunks[best], scores[best])
+
+    def evidence(self, article: int) -> tuple[float, int]:
+        """
+        Say how much of the question a live article holds: the share of its idf (0 to 1), and in how many live articles
+        the rarest of the words that it holds stands (0 if it holds none).
+        """
+        held = [part for part in self._asked if part.df and part.holds(article)]
+        total = sum([part.idf for part in self._asked])
+        share = sum([part.idf for part in held]) / total if total else 0.0
+        return share, min((part.df for part in held), default=0)
 
     def _admitted_sums(self, admitted: Mask) -> tuple[Ints | None, Floats]:
         """Give articles (None: all of the generation) and their sums, 0 for those that are not admitted."""

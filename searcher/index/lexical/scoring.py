@@ -73,7 +73,11 @@ class Unit:
 
 
 class Part:
-    """One thing that scores (a term, or terms that stand for one word) in one kind of unit, over all segments."""
+    """
+    One thing that scores (a term, or terms that stand for one word) in one kind of unit, over all segments.
+
+    `df`: how many live units hold it; `idf`: what that is worth.
+    """
 
     def __init__(self, numbers: Numbers, unit: Unit, weight: float) -> None:
         self._numbers = numbers
@@ -81,15 +85,24 @@ class Part:
         self._single = max(map(len, numbers), default=0) < 2
         self._postings: tuple[Ints, codes.Codes] | None = None
         self.size = self._count_postings()
-        df = self._document_frequency()
+        self.df = self._document_frequency()
+        self.idf: float = unit.idf(self.df)
         # What the table's scores are multiplied by; 0 where no live unit holds it.
-        self.factor = np.float32(unit.idf(df) * weight if df else 0)
+        self.factor = np.float32(self.idf * weight if self.df else 0)
 
     def postings(self) -> tuple[Ints, codes.Codes]:
         """Give the units that hold it and the codes of each: rising for one term, else term after term."""
         if self._postings is None:
             self._postings = joined_postings(self._numbers, self._unit.lists)
         return self._postings
+
+    def holds(self, unit: int) -> bool:
+        """Whether it stands in this unit."""
+        docs, _ = self.postings()
+        if not self._single:
+            return bool((docs == unit).any())
+        place = int(docs.searchsorted(unit))
+        return place < len(docs) and bool(docs[place] == unit)
 
     def _count_postings(self) -> int:
         if not self._single:
@@ -133,6 +146,33 @@ class Part:
         np.maximum.at(best, found[at] - 1, self._unit.table.take(code[at]))
         best *= self.factor
         sums += best
+
+
+def sums_of_terms(numbers: Sequence[Ints], weights: npt.NDArray[np.float64], unit: Unit) -> Floats:
+    """
+    Give float32[n units]: what so many terms, weighted, add to each unit together. As `Part` says it of one.
+
+    `numbers`: for each segment int32[n terms], their numbers there, -1 where the segment has not got the term.
+    """
+    sums = np.zeros(len(unit), dtype=np.float32)
+    df = np.zeros(len(weights), dtype=np.int64)
+    found: list[tuple[Ints, codes.Codes, Longs]] = []
+    base = 0
+    for terms, postings in zip(numbers, unit.lists, strict=True):
+        here = np.flatnonzero(terms >= 0)
+        if len(here):
+            docs, code = postings.of_terms(terms[here])
+            docs = docs + np.int32(base)
+            term = np.repeat(here, postings.counts(terms[here]))
+            df += np.bincount(term if unit.live is None else term[unit.live[docs]], minlength=len(weights))
+            found.append((docs, code, term))
+        base += len(postings)
+    factors = np.where(df > 0, unit.idf(df, np.log) * weights, 0).astype(np.float32)
+    for docs, code, term in found:
+        values = unit.table.take(code)
+        values *= factors.take(term)
+        np.add.at(sums, docs, values)
+    return sums
 
 
 def _meeting(first: Ints, second: Ints) -> tuple[Longs, Longs]:

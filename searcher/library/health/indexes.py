@@ -105,10 +105,14 @@ def _other_manifests(indexes: Indexes, found: Indexed) -> Iterator[Finding]:
 def _segments(indexes: Indexes, found: Indexed) -> Iterator[Finding]:
     """Every segment that a readable generation names: its seal, the digests of its files, and their counts."""
     infos = {info.name: info for one in found.readable.values() for info in one.segments}
-    chunks = 0
+    told, chunks = {file.partition("/")[0] for file in indexes.damaged()}, 0
     for name, info in sorted(infos.items()):
         try:
             _verify(indexes.segments / name, info)
+            if name in told:
+                raise IndexDamaged(
+                    f"{indexes.segments / name} was found damaged by somebody, and is not used."
+                )
         except IndexDamaged as error:
             if not any(path.exists() for path, one in found.readable.items() if info in one.segments):
                 continue  # Collected meanwhile by a writer, with all that named it.

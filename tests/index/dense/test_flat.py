@@ -42,6 +42,21 @@ def write_and_open(vectors, directory: Path, *, compressed: bool) -> FlatIndex:
     return FlatIndex.open(directory / "vectors.faiss", *vectors.shape, compressed=copy)
 
 
+def search(index, query, depth, mask=None):
+    """
+    Give the `depth` best rows and their scores, best first, ties by row: as far as the index was asked for so many, and
+    asked again for more until no other row can be among them.
+    """
+    wanted = depth
+    while True:
+        near = index.nearest(query, wanted, mask)
+        assert (np.diff(near.rows) > 0).all() and (mask is None or mask[near.rows].all())
+        order = np.lexsort((near.rows, -near.scores))[:depth]
+        if near.others == -np.inf or (len(order) == depth and near.others < near.scores[order[-1]]):
+            return near.rows[order], near.scores[order]
+        wanted *= 2
+
+
 @pytest.fixture(params=[False, True], ids=["exact", "compressed"])
 def make(tmp_path, request):
     return partial(write_and_open, directory=tmp_path, compressed=request.param)
@@ -50,7 +65,7 @@ def make(tmp_path, request):
 def test_hand_computed_scores(make):
     """The score is the inner product, the best row is first."""
     index = make(np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32))
-    rows, scores = index.search(np.array([0, 1], np.float32), 3)
+    rows, scores = search(index, np.array([0, 1], np.float32), 3)
     assert rows.tolist() == [1, 2, 0]
     assert scores.tolist() == [1.0, np.float32(0.8), 0.0]
     assert (rows.dtype, scores.dtype) == (np.int64, np.float32)
@@ -65,7 +80,7 @@ def test_equals_brute_force_under_masks(make, admitted, monkeypatch):
     for few in (0, 10_000):
         monkeypatch.setattr(flat, "_FEW", few)
         for query in unit_rows(5, seed=2):
-            rows, scores = index.search(query, 100, mask)
+            rows, scores = search(index, query, 100, mask)
             expected_rows, expected_scores = brute_force(vectors, query, 100, mask)
             assert rows.tolist() == list(expected_rows)
             assert scores == pytest.approx(expected_scores, abs=1e-6)
@@ -75,7 +90,7 @@ def test_equals_brute_force_under_masks(make, admitted, monkeypatch):
 @given(
     rows=st.integers(0, 300),
     kinds=st.integers(1, 8),
-    depth=st.integers(0, 60),
+    depth=st.integers(1, 60),
     admitted=st.floats(0, 1),
     few=st.sampled_from([0, 2000]),
     compressed=st.booleans(),
@@ -92,12 +107,28 @@ def test_ties_go_to_the_lower_row(tmp_path, rows, kinds, depth, admitted, few, c
     expected = sorted((-exact[row], row) for row in np.flatnonzero(mask))[:depth]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flat, "_FEW", few)
-        found, scores = index.search(query, depth, mask)
+        found, scores = search(index, query, depth, mask)
     assert list(zip(-scores, found, strict=True)) == expected
 
 
+@pytest.mark.parametrize("admitted", [None, 0.5])
+def test_no_other_row_scores_more_than_is_said(make, admitted, monkeypatch):
+    """However few rows are asked for, what is said of all others is true, and not idle: it is near what they have."""
+    monkeypatch.setattr(flat, "_FEW", 0)
+    vectors = unit_rows(3000)
+    index = make(vectors)
+    mask = None if admitted is None else np.random.default_rng(1).random(3000) < admitted
+    for query, wanted in zip(unit_rows(6, seed=2), (1, 2, 10, 100, 1000, 1400), strict=True):
+        near = index.nearest(query, wanted, mask)
+        others = np.ones(3000, bool) if mask is None else mask.copy()
+        others[near.rows] = False
+        most = (vectors[others] @ query).max()
+        assert len(near.rows) == wanted
+        assert most <= near.others < most + 0.1
+
+
 def test_copies_score_equally_wherever_they_stand(make):
-    """Equal rows have equal scores to the last bit, in `search` under any mask and in `scores` in any order."""
+    """Equal rows have equal scores to the last bit, in `nearest` under any mask and in `scores` in any order."""
     vectors = unit_rows(997, dim=384)
     vectors[[3, 10, 500, 501, 502, 996]] = vectors[0]
     index, random = make(vectors), np.random.default_rng(5)
@@ -105,7 +136,7 @@ def test_copies_score_equally_wherever_they_stand(make):
     score = index.scores(query, np.array([0]))[0]
     for _ in range(20):
         mask = random.random(997) < 0.7
-        rows, scores = index.search(query, 997, mask)
+        rows, scores = search(index, query, 997, mask)
         copies = np.isin(rows, [0, 3, 10, 500, 501, 502, 996])
         assert (scores[copies] == score).all()
         shuffled = random.permutation(rows)
@@ -119,7 +150,7 @@ def test_a_mask_that_admits_few_still_gives_all_of_them(make):
     index = make(unit_rows(5000))
     mask = np.zeros(5000, bool)
     mask[[7, 1234, 4999]] = True
-    rows, _ = index.search(unit_rows(1, seed=9)[0], 100, mask)
+    rows, _ = search(index, unit_rows(1, seed=9)[0], 100, mask)
     assert sorted(rows.tolist()) == [7, 1234, 4999]
 
 
@@ -128,17 +159,17 @@ def test_a_query_without_direction_finds_nothing(make, value):
     """A zero, NaN or infinite query is near to nothing, and no row is numbered -1."""
     index = make(unit_rows(50))
     query = np.full(DIM, value, np.float32)
-    assert [len(part) for part in index.search(query, 10)] == [0, 0]
-    assert [len(part) for part in index.search(query, 10, np.ones(50, bool))] == [0, 0]
+    assert [len(part) for part in search(index, query, 10)] == [0, 0]
+    assert [len(part) for part in search(index, query, 10, np.ones(50, bool))] == [0, 0]
 
 
 def test_an_empty_index_works(make):
     """An index of no rows opens, and finds nothing."""
     index = make(np.zeros((0, DIM), np.float32))
     assert (len(index), index.all().shape) == (0, (0, DIM))
-    rows, scores = index.search(unit_rows(1)[0], 10)
+    rows, scores = search(index, unit_rows(1)[0], 10)
     assert (rows.tolist(), scores.tolist()) == ([], [])
-    rows, _ = index.search(unit_rows(1)[0], 10, np.zeros(0, bool))
+    rows, _ = search(index, unit_rows(1)[0], 10, np.zeros(0, bool))
     assert rows.tolist() == []
 
 
@@ -214,9 +245,9 @@ def test_threads_search_side_by_side(make):
     """Eight threads get the answers that one gets."""
     vectors = unit_rows(5000)
     index, queries = make(vectors), unit_rows(64, seed=4)
-    alone = [index.search(query, 50)[0].tolist() for query in queries]
+    alone = [search(index, query, 50)[0].tolist() for query in queries]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda query: index.search(query, 50)[0].tolist(), queries))
+        together = list(pool.map(lambda query: search(index, query, 50)[0].tolist(), queries))
     assert together == alone
 
 
@@ -235,5 +266,5 @@ def test_vectors_in_clusters_lose_none_of_the_nearest(make, admitted, monkeypatc
     mask = None if admitted is None else random.random(12_000) < admitted
     for query, depth in zip(unit_rows(4, dim=384, seed=2) + vectors[:4], (100, 800, 100, 800), strict=True):
         query /= np.linalg.norm(query)
-        rows, _ = index.search(query, depth, mask)
+        rows, _ = search(index, query, depth, mask)
         assert rows.tolist() == list(brute_force(vectors, query, depth, mask)[0])

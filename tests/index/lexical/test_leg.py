@@ -278,6 +278,6 @@ def test_the_evidence_of_an_article_by_hand(tmp_path, segments):
     idf = {df: np.log(1 + (3 - df + 0.5) / (df + 0.5)) for df in (0, 1, 2)}
     wanted = leg.parse(ask("storm vote court"))
     share = (idf[2] + idf[1]) / (idf[2] + idf[1] + idf[0])
-    assert leg.evidence(wanted, 0) == (pytest.approx(share), 1)
-    assert leg.evidence(wanted, 2) == (pytest.approx(idf[2] / (idf[0] + idf[1] + idf[2])), 2)
-    assert leg.evidence(wanted, 3) == (0.0, 0)
+    assert leg.score(wanted).evidence(0) == (pytest.approx(share), 1)
+    assert leg.score(wanted).evidence(2) == (pytest.approx(idf[2] / (idf[0] + idf[1] + idf[2])), 2)
+    assert leg.score(wanted).evidence(3) == (0.0, 0)

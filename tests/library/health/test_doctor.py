@@ -314,3 +314,16 @@ def test_what_repair_leaves_is_what_the_store_holds(home):
     with new_library(home) as library, Store.open(home / "articles.db") as store:
         found = [hit.article_id for hit in library.search("NOT qwxz", limit=1000, fold=False, now=NOW)]
         assert sorted(found) == sorted(one.article.article_id for one in store.live())
+
+
+def test_what_others_found_damaged_is_said_and_built_anew(home):
+    """Also where the bytes are whole now: as long as it is told nobody answers from it."""
+    indexes = Indexes(home / "indexes")
+    name = indexes.read().segments[0].name
+    indexes.tell_damaged([f"{name}/vectors.faiss"])
+    assert states(examine(home)) == {("segments", "broken", True)}
+    mended = examine(home, repair=True)
+    assert states(mended) == set() and "built generation" in mended.repairs[0]
+    assert indexes.damaged() == frozenset()
+    with new_library(home) as library:
+        assert library.search("harbour", now=NOW).degraded is None

@@ -1,0 +1,211 @@
+"""A flipped byte in a great segment: found by who stays, told to who comes, mended by the next update."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from searcher.errors import IndexDamaged
+from searcher.index import segment as segments
+from searcher.library import verifying
+from searcher.web.generations import Generations
+from tests.fake_encoder import FakeEncoder
+from tests.library.samples import NOW, article, everything, left_over, new_library, news
+
+QUESTION = "harbour strike vote"
+
+
+@pytest.fixture(autouse=True)
+def great_segments(monkeypatch):
+    """No file is so small that opening reads it."""
+    monkeypatch.setattr(segments, "CHECKED_WHEN_OPENED", 0)
+
+
+@pytest.fixture
+def stays(monkeypatch):
+    """A process has been there for long when it begins."""
+    monkeypatch.setattr(verifying, "AFTER_S", 0.0)
+
+
+@pytest.fixture
+def home(tmp_path):
+    """Two segments."""
+    with new_library(tmp_path) as library:
+        for number in range(2):
+            library.add(*news(15, seed=number, prefix=f"p{number}-"), now=NOW)
+    return tmp_path
+
+
+def flip(home, number, file):
+    """Flip the last byte of a file of a segment; give its name."""
+    directory = sorted((home / "indexes" / "segments").iterdir())[number]
+    data = bytearray((directory / file).read_bytes())
+    data[-1] ^= 1
+    (directory / file).write_bytes(data)
+    return f"{directory.name}/{file}"
+
+
+def asked(library, **options):
+    return library.search(QUESTION, limit=50, now=NOW, **options)
+
+
+def test_a_flipped_byte_is_found_while_questions_are_answered(home, stays):
+    """
+    Whoever asks on is told, and so is everybody who opens the library after; the update mends it without encoding what
+    is whole, and then nobody is told anything.
+    """
+    with new_library(home) as library:
+        whole = everything(asked(library))
+    name = flip(home, 0, "vectors.faiss")
+    with new_library(home) as library:
+        asked(library)
+        library._verifier.join()
+        assert name in asked(library).degraded or "Only words" in asked(library).degraded
+        with new_library(home) as other:
+            degraded = asked(other).degraded
+            assert "Only words were searched" in degraded and name in degraded
+            with pytest.raises(IndexDamaged, match="searcher rebuild"):
+                asked(other, mode="dense")
+    with new_library(home, encoder=(encoder := FakeEncoder())) as library:
+        report = library.update()
+        assert 0 < report.encoded == encoder.calls < report.chunks
+        assert asked(library).degraded is None and everything(asked(library)) == whole
+    assert left_over(home) == []
+    with new_library(home) as library:
+        assert asked(library).degraded is None
+
+
+def test_damaged_words_are_answered_from_what_is_whole(home, stays):
+    """The previous generation, where it is; the process that has the index open never stops answering."""
+    name = flip(home, 1, "arrays")
+    with new_library(home) as library:
+        before = asked(library)
+        library._verifier.join()
+        after = asked(library)
+        assert after.generation == before.generation - 1
+        assert "Generation 1 answers" in after.degraded and name in after.degraded
+        library.update()
+        assert asked(library).degraded is None and asked(library).total > after.total
+
+
+def test_where_nothing_else_stands_what_is_open_answers_and_says_so(tmp_path, stays):
+    """One segment, and it is damaged: who has it open goes on with a warning; who opens it is refused."""
+    with new_library(tmp_path) as library:
+        library.add(*news(15), now=NOW)
+    name = flip(tmp_path, 0, "arrays")
+    with new_library(tmp_path) as library:
+        hits = everything(asked(library))
+        library._verifier.join()
+        for _ in range(2):
+            assert everything(asked(library)) == hits and name in asked(library).degraded
+        with new_library(tmp_path) as other, pytest.raises(IndexDamaged, match="is not what was written"):
+            asked(other)
+
+
+def test_a_library_that_cannot_be_written_to_is_still_warned_of(home, stays, monkeypatch):
+    """Where the finding cannot be told to others, who found it knows; and its own update mends it."""
+    name = flip(home, 0, "arrays")
+    with new_library(home) as library:
+        monkeypatch.setattr(type(library.indexes), "tell_damaged", lambda *_: None)
+        asked(library)
+        library._verifier.join()
+        assert not (home / "indexes" / "damaged").exists()
+        assert "articles cannot be searched" in asked(library).degraded, name
+        report = library.update()
+        assert report.changed and report.segments == 1 and asked(library).degraded is None
+
+
+def test_who_asks_once_reads_nothing_more(home, monkeypatch):
+    """For ten seconds nothing is read; then all segments are, once a day, and new ones when they come."""
+    now = 1000.0
+    monkeypatch.setattr(verifying, "clock", lambda: now)
+    read = []
+    monkeypatch.setattr(segments.Segment, "damaged_files", lambda self: read.append(self.info.name) or [])
+    with new_library(home) as library:
+
+        def ask():
+            asked(library)
+            library._verifier.join()
+            names, read[:] = sorted(read), []
+            return names
+
+        first, second = sorted(path.name for path in (home / "indexes" / "segments").iterdir())
+        assert ask() == []
+        now += verifying.AFTER_S - 0.001
+        assert ask() == []
+        now += 0.001
+        assert ask() == [first, second]
+        assert ask() == []
+        library.add(article("new"), now=NOW)
+        now += verifying.EVERY_S - 1
+        (third,) = ask()
+        assert third not in (first, second)
+        now += 1
+        assert ask() == [first, second]
+        now += verifying.EVERY_S
+        assert ask() == [first, second, third]
+
+
+def test_a_library_that_is_closed_reads_no_further(home, stays, monkeypatch):
+    """The segment that is being read is read to its end, the next is not begun, nor is anything after."""
+    read = []
+
+    def damaged_files(self):
+        read.append(self.info.name)
+        library._verifier._stopped.set()
+        return []
+
+    monkeypatch.setattr(segments.Segment, "damaged_files", damaged_files)
+    with new_library(home) as library:
+        asked(library)
+        library._verifier.join()
+        assert len(read) == 1
+        asked(library)
+    assert len(read) == 1
+
+
+def test_too_many_open_files_condemn_nothing(home, stays, monkeypatch):
+    """What says something of the process says nothing of the index."""
+
+    def refuse(path):
+        raise OSError(24, "Too many open files")
+
+    with new_library(home) as library:
+        asked(library)
+        library._verifier.join()
+        monkeypatch.setattr(segments, "file_digest", refuse)
+        assert library._reader.damaged_files() == []
+        monkeypatch.setattr(
+            segments, "file_digest", lambda path: (_ for _ in ()).throw(OSError(5, "I/O error"))
+        )
+        assert len(library._reader.damaged_files()) == 4
+
+
+def test_a_server_finds_it_too(home, stays, monkeypatch):
+    """Beside its questions: the next generation it opens leaves the damaged file out."""
+    name = flip(home, 1, "arrays")
+    with new_library(home) as library:
+        generations = Generations(library)
+        generations.refresh()
+        before = generations.current()
+        generations._look_after()
+        library._verifier.join()
+        assert before.problem is not None and name in before.problem
+        generations.refresh()
+        assert asked(library, reader=generations.current()).generation == before.generation.number - 1
+        generations.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="priorities of threads are Linux's")
+def test_it_gives_way_to_questions(home, stays, monkeypatch):
+    """The thread that reads has the lowest priority; the one that asks keeps its own."""
+    seen = []
+    monkeypatch.setattr(
+        segments.Segment, "damaged_files", lambda self: seen.append(os.getpriority(os.PRIO_PROCESS, 0)) or []
+    )
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
+    with new_library(home) as library:
+        asked(library)
+        library._verifier.join()
+    assert seen == [19, 19] and os.getpriority(os.PRIO_PROCESS, 0) == mine
