@@ -7,7 +7,7 @@ The library over HTTP, from one machine: pages for people, `/api/v1` for program
   `metrics`, `problems`: parts of answers;
 - `contract`: the OpenAPI document; `params`: what may be asked by URL; `indexing`: what was put is indexed;
 - `guard`: who may ask, how often, how much; `connection`: who keeps a place without asking; `tokens`: the secrets;
-- `running`: the process that listens; `assets`: files that never change;
+- `running`: the process that listens; `checkup`: how the library is; `assets`: files that never change;
 - `pages`: the routes of HTML; `composing`, `show_…`: what stands on them; `rendering`, `templates/`, `static/`.
 
 The web framework is imported in this room only, and this room only by `searcher serve`. The processes that answer do

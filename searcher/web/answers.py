@@ -13,6 +13,7 @@ from typing import Any
 
 from searcher.records import Article, Hit, Kept, Overview, Results, Revision, Status
 from searcher.records.plain import plain_explanation, plain_moment, plain_number
+from searcher.web.checkup import Checked, worst
 
 
 def as_json(value: Mapping[str, Any]) -> bytes:
@@ -131,11 +132,35 @@ def put_of(kept: Sequence[Kept], *, indexed: bool) -> dict[str, Any]:
     }
 
 
-def status_of(status: Status, *, answering: int | None) -> dict[str, Any]:
+def status_of(status: Status, *, answering: int | None, checked: Checked | None) -> dict[str, Any]:
     """Give a `StatusModel`. Where the library lies is nobody's business over the network."""
     facts = {name: value for name, value in asdict(status).items() if name != "home"}
     dates = {name: plain_moment(at) if (at := facts[name]) else None for name in ("oldest", "newest")}
-    return {**facts, **dates, "answering": answering}
+    return {**facts, **dates, "answering": answering, "examination": _examination(checked)}
+
+
+def health_of(checked: Checked | None) -> dict[str, Any]:
+    """Give a `Health`."""
+    examination = _examination(checked)
+    return {
+        "status": "ok",
+        "library": examination and examination["state"],
+        "examined": examination and examination["at"],
+    }
+
+
+def _examination(checked: Checked | None) -> dict[str, Any] | None:
+    if checked is None or checked.examination is None or checked.at is None:
+        return None
+    findings = checked.examination.findings
+    return {
+        "at": plain_moment(checked.at),
+        "state": worst(findings),
+        "findings": [
+            {"check": one.check, "state": one.state, "said": one.said, "next_step": one.next_step}
+            for one in findings
+        ],
+    }
 
 
 def _when(article: Article) -> dict[str, Any]:

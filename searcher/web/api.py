@@ -365,27 +365,32 @@ async def delete_article(service: Serving, id: LongId) -> Response:
 )
 async def status(service: Serving) -> Response:
     """What is in the library, and what its indexes cover."""
-    return _answer_json(answers.status_of(await service.status(), answering=service.answering))
+    return _answer_json(
+        answers.status_of(await service.status(), answering=service.answering, checked=service.checked())
+    )
 
 
 @router.get(
-    "/health", operation_id="health", responses={200: {"model": schemas.Health}, 421: _problems()[421]}
+    "/health",
+    operation_id="health",
+    response_class=Response,
+    responses={200: {"model": schemas.Health}, 421: _problems()[421]},
 )
-async def health() -> schemas.Health:
-    """Whether the server runs."""
-    return schemas.Health(status="ok")
+async def health(service: Serving) -> Response:
+    """Whether the server runs, and how the library was when it was last examined. Answers at once, whatever waits."""
+    return _answer_json(answers.health_of(service.checked()))
 
 
 @router.get(
     "/ready",
     operation_id="ready",
-    responses={200: {"model": schemas.Health}, 421: _problems()[421], 503: _problems()[503]},
+    responses={200: {"model": schemas.Ready}, 421: _problems()[421], 503: _problems()[503]},
 )
-async def ready(service: Serving) -> schemas.Health:
+async def ready(service: Serving) -> schemas.Ready:
     """Whether it can answer: there is an index, and room for a question."""
     service.place()
     service.check_room()
-    return schemas.Health(status="ok")
+    return schemas.Ready(status="ok")
 
 
 @router.get(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from searcher import __version__
 from searcher.errors import SearcherError
 from searcher.library import Library
+from searcher.records import Examination
 from searcher.web.api import add_api
 from searcher.web.assets import PREFIX, shipped
 from searcher.web.contract import contract_of
@@ -31,13 +32,21 @@ from searcher.web.tokens import Tokens
 _log = logging.getLogger(__name__)
 
 
-def create_app(library: Library, tokens: Tokens, *, hosts: Iterable[str] = (), processes: int = 0) -> FastAPI:
+def create_app(
+    library: Library,
+    tokens: Tokens,
+    *,
+    hosts: Iterable[str] = (),
+    processes: int = 0,
+    examine: Callable[[], Examination] | None = None,
+) -> FastAPI:
     """
     Give the application that answers from this library, which it closes at its end.
 
-    `hosts`: names and addresses it is reached by, besides those of the settings. `processes`: as for `Service`.
+    `hosts`: names and addresses it is reached by, besides those of the settings. `processes`, `examine`: as for
+    `Service`.
     """
-    service = Service(library, processes=processes)
+    service = Service(library, processes=processes, examine=examine)
     indexer = Indexer(library, done=service.generations.refresh)
     metrics = Metrics()
 

@@ -72,13 +72,9 @@ def compose_search(
 
 
 def _whole(library: Library, reader: Reader, asked: Asked, now: datetime) -> tuple[Results, Overview]:
-    """The whole answer and what can narrow it, which is counted with it where nothing does yet."""
-    if asked.filters.empty:
-        results = search(library, reader, asked, now=now, overview="day")
-        assert results.overview is not None
-        return results, results.overview
-    results = search(library, reader, asked, now=now)
-    return results, count(library, reader, asked, now=now, interval="day")
+    """The whole answer and what can narrow it: where nothing does yet, the answer's own overview says all."""
+    results = search(library, reader, asked, now=now, overview="day")
+    return results, count(library, reader, asked, now=now, interval="day", own=results.overview)
 
 
 def _by_words(library: Library, reader: Reader, asked: Asked, now: datetime) -> Results:

@@ -101,7 +101,7 @@ async def _library(request: Request) -> Response:
     overview: Overview | None = None
     with suppress(IndexUnusable):
         overview = await service.count(Asked(), interval="day")
-    page = show_library(await service.status(), overview)
+    page = show_library(await service.status(), overview, checked=service.checked(begin=True))
     return _render("library.html", page=page, q="")
 
 

@@ -71,11 +71,19 @@ def search(
 
 
 def count(
-    library: Library, reader: Reader, asked: Asked, *, now: datetime, interval: Interval = "auto"
+    library: Library,
+    reader: Reader,
+    asked: Asked,
+    *,
+    now: datetime,
+    interval: Interval = "auto",
+    own: Overview | None = None,
 ) -> Overview:
     """
     Count what a search matches, each fact without its own filter: beside an outlet that was chosen stand the others,
     each with what it would give, and beside days that were chosen the other days.
+
+    `own`: the overview of the search itself, where that was made with its answer.
     """
     asked = replace(asked, limit=1, offset=0, snippets=False)
     filters = asked.filters
@@ -85,7 +93,7 @@ def count(
         "language": replace(filters, languages=()),
         "": replace(filters, since=None, until=None),
     }
-    seen: dict[Filters, Overview] = {}
+    seen: dict[Filters, Overview] = {} if own is None else {filters: own}
     for narrowed in without.values():
         if narrowed not in seen:
             results = search(library, reader, replace(asked, filters=narrowed), now=now, overview=interval)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 
 import uvicorn
 
 from searcher.errors import SearcherError
 from searcher.library import Library
 from searcher.web.app import create_app
+from searcher.web.checkup import examine_apart
 from searcher.web.connection import Connection
 from searcher.web.serving import cores
 from searcher.web.tokens import READ_FILE, WRITE_FILE, load_tokens
@@ -39,7 +41,13 @@ def run(library: Library, *, host: str, port: int, say: Callable[[str], None]) -
     if tokens.read is not None:
         say(f"Reading needs the token in {library.home / READ_FILE} (in a browser, as the password).")
     config = uvicorn.Config(
-        create_app(library, tokens, hosts=(host, address[0]), processes=min(cores(), MOST_PROCESSES)),
+        create_app(
+            library,
+            tokens,
+            hosts=(host, address[0]),
+            processes=min(cores(), MOST_PROCESSES),
+            examine=partial(examine_apart, library.home, library.settings),
+        ),
         http=Connection,
         log_level="warning",
         access_log=False,

@@ -172,6 +172,23 @@ class DeleteAnswer(BaseModel):
     changed: bool
 
 
+class FindingModel(BaseModel):
+    """One check of an examination. `next_step`: what to do about it."""
+
+    check: str
+    state: Literal["ok", "warning", "broken"]
+    said: str
+    next_step: str | None
+
+
+class ExaminationModel(BaseModel):
+    """What `searcher doctor` found when the server last had it look, in the background."""
+
+    at: datetime
+    state: Literal["ok", "warning", "broken"]
+    findings: list[FindingModel]
+
+
 class StatusModel(BaseModel):
     """The state of the library. `answering`: the generation that this server answers from."""
 
@@ -192,9 +209,21 @@ class StatusModel(BaseModel):
     store_bytes: int
     index_bytes: int
     problem: str | None
+    examination: ExaminationModel | None
+
+
+class Ready(BaseModel):
+    """It can answer."""
+
+    status: Literal["ok"]
 
 
 class Health(BaseModel):
-    """It runs (`health`), or it can answer (`ready`)."""
+    """
+    It runs. `library`: the worst that its last examination found (`/status` says what), null before there was one;
+    `examined`: when that was.
+    """
 
     status: Literal["ok"]
+    library: Literal["ok", "warning", "broken"] | None
+    examined: datetime | None

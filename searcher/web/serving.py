@@ -23,10 +23,11 @@ from typing import Any, TypeVar
 from searcher.errors import IndexUnusable, SearcherError
 from searcher.ingest import IngestOptions, read_text
 from searcher.library import Library
-from searcher.records import Article, Overview, Results, Revision, Status
+from searcher.records import Article, Examination, Overview, Results, Revision, Status
 from searcher.records.answers import Interval
 from searcher.web.answerer import Question, known
 from searcher.web.answerers import Answerers
+from searcher.web.checkup import Checked, Checkup
 from searcher.web.cursors import Place
 from searcher.web.generations import Generations
 from searcher.web.questions import Asked, Work, count, search, without_place
@@ -45,11 +46,17 @@ class TookTooLong(SearcherError):
 class Service:
     """The library as the web asks it. Methods are awaited in the event loop; the work is done in threads."""
 
-    def __init__(self, library: Library, *, processes: int = 0) -> None:
-        """`processes`: how many answer what is quick, and how many the rest; 0: threads of this one answer."""
+    def __init__(
+        self, library: Library, *, processes: int = 0, examine: Callable[[], Examination] | None = None
+    ) -> None:
+        """
+        `processes`: how many answer what is quick, and how many the rest; 0: threads of this one answer. `examine`:
+        gives what `doctor` finds; None: the library is not examined here.
+        """
         self.library = library
         self.settings = library.settings.web
         self.generations = Generations(library, warm=not processes)
+        self.checkup = Checkup(examine) if examine else None
         self.pending = 0
         """Questions that wait or are being answered."""
         self._processes = processes
@@ -73,6 +80,7 @@ class Service:
                 asked = Asked("news", mode="lexical" if quick else "hybrid")
                 work = partial(search, asked=asked, now=this_minute(), overview="auto")
                 answerers.warm(Question(work, known(self.generations.current()), self.generations.open()))
+        self.checked(begin=True)
 
     def close(self) -> None:
         """Finish what is being answered, and let go of everything."""
@@ -118,6 +126,26 @@ class Service:
         """Give the state of the library."""
         status = await self.do(self.library.status)
         return replace(status, problem=without_place(self.library, status.problem))
+
+    def checked(self, *, begin: bool = False) -> Checked | None:
+        """
+        Give the last examination, at once, None where the library is not examined here. With `begin` another is begun
+        if it is due.
+        """
+        if self.checkup is None:
+            return None
+        checked = self.checkup.look(self.answering) if begin else self.checkup.last()
+        if checked.examination is None:
+            return checked
+        findings = tuple(
+            replace(
+                one,
+                said=without_place(self.library, one.said),
+                next_step=without_place(self.library, one.next_step),
+            )
+            for one in checked.examination.findings
+        )
+        return replace(checked, examination=replace(checked.examination, findings=findings))
 
     async def ask(self, work: Work[T], *, place: Place | None = None, quick: bool = False) -> T:
         """

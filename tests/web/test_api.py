@@ -134,7 +134,8 @@ def test_status_says_what_the_library_says(client, library):
     for name in ("articles", "revisions", "chunks", "waiting", "generation", "problem", "encoder"):
         assert status[name] == getattr(known, name)
     assert status["answering"] == known.generation and str(known.home) not in str(status)
-    assert of(client, "health") == of(client, "ready") == {"status": "ok"}
+    assert of(client, "ready") == {"status": "ok"} and status["examination"] is None
+    assert of(client, "health") == {"status": "ok", "library": None, "examined": None}
 
 
 def test_every_line_that_is_put_says_what_became_of_it(tmp_path):
