@@ -114,7 +114,7 @@ class Library:
         self.settings = settings
         self.store = store
         self.indexes = Indexes(home / "indexes")
-        self._encoder = encoder
+        self._encoder = self._given_encoder = encoder
         self._encoder_failed: tuple[float, str] | None = None
         self._encoder_lock = threading.Lock()
         self._reader: Reader | None = None
@@ -138,6 +138,10 @@ class Library:
                 self._reader.close()
                 self._reader = None
         self.store.close()
+
+    def opener(self) -> Callable[[], Library]:
+        """Give what opens this library again, in this process or (pickled) in another."""
+        return partial(open_library, self.home, settings=self.settings, encoder=self._given_encoder)
 
     @property
     def encoder(self) -> Encoder:
@@ -497,10 +501,11 @@ class Library:
         except IndexUnusable as error:
             return None, str(error)
 
-    def reader(self) -> Reader:
+    def reader(self, name: str | None = None) -> Reader:
         """
         Open the generation that answers now, for `search` and `similar`: none of its files is collected while anybody
-        refers to it. Raises NoIndex, IndexOutdated, IndexDamaged.
+        refers to it. `name`: that of another reader, for the same generation. Raises NoIndex, IndexOutdated,
+        IndexDamaged.
         """
         return Reader(
             self.indexes,
@@ -508,11 +513,16 @@ class Library:
             self.settings.lexical,
             accept=self._check_recipe,
             broken=frozenset(self._broken),
+            name=name,
         )
 
     def is_current(self, reader: Reader) -> bool:
         """Whether there is nothing newer than this reader, and no file of it was found damaged."""
         return reader.is_current(self.indexes, broken=self._broken)
+
+    def is_whole(self, reader: Reader) -> bool:
+        """Whether no file of this reader was found damaged since it was opened."""
+        return reader.is_whole(self._broken)
 
     def look_after(self, reader: Reader) -> None:
         """
