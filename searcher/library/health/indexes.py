@@ -53,7 +53,7 @@ def leftovers(indexes: Indexes, found: Indexed) -> list[Path]:
     segments = indexes.segments.iterdir() if indexes.segments.is_dir() else iter(())
     return sorted(
         [path for path in segments if path.name not in named]
-        + list(indexes.directory.glob(".CURRENT.*"))
+        + [path for name in ("CURRENT", "damaged") for path in indexes.directory.glob(f".{name}.*")]
         + list(indexes.generations.glob(".*.json.*"))
     )
 

@@ -163,6 +163,9 @@ def test_what_a_writer_collects_meanwhile_is_not_missed(home, monkeypatch):
     """While the doctor reads, an update may replace what it is reading: that is no damage."""
     from searcher.library.health import indexes as module
 
+    with new_library(home) as library:
+        library.rebuild()  # The segments of the generation before are read first, and nobody holds it.
+
     whole = module._verify
 
     def collected_first(directory, info):
@@ -174,8 +177,9 @@ def test_what_a_writer_collects_meanwhile_is_not_missed(home, monkeypatch):
         whole(directory, info)
 
     monkeypatch.setattr(module, "_verify", collected_first)
+    first = sorted(path.name for path in (home / "indexes" / "segments").iterdir())[0]
     broken = [one for one in examine(home).findings if one.check == "segments" and one.state == "broken"]
-    assert broken == []
+    assert broken == [] and not (home / "indexes" / "segments" / first).exists()
 
 
 def test_an_index_that_is_gone_is_built(home):
