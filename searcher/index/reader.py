@@ -24,8 +24,8 @@ class Reader:
     """
     One generation, opened for searching: the current one, or what can stand in for it. Safe to share between threads.
 
-    `accept` and `broken`: as for `recovery.stand`, whose errors it raises. `problem`: why the answers are not those of
-    the generation that should answer, or None.
+    `accept`, `broken` and `name`: as for `recovery.stand`, whose errors it raises. `problem`: why the answers are not
+    those of the generation that should answer, or None.
     """
 
     def __init__(
@@ -36,9 +36,10 @@ class Reader:
         *,
         accept: Accept = lambda _: None,
         broken: Collection[str] = (),
+        name: str | None = None,
     ) -> None:
         self._pointer, self._broken = indexes.pointer(), frozenset(broken)
-        standing = stand(indexes, accept, broken=broken)
+        standing = stand(indexes, accept, broken=broken, name=name)
         self.generation, self.segments, self._lease = standing.generation, standing.segments, standing.lease
         self.problem = standing.problem
         try:
@@ -64,12 +65,18 @@ class Reader:
         """The BM25 vectors of all articles, prepared when they are first asked for."""
         return ArticleVectors(self.lexical)
 
+    @property
+    def name(self) -> str | None:
+        """What another reader opens the same by, while this one is open; None for what stands in for a generation."""
+        return None if self.problem or self._pointer is None else self._pointer.decode("ascii").strip()
+
     def is_current(self, indexes: Indexes, *, broken: Collection[str] = ()) -> bool:
-        """
-        Whether `CURRENT` says what it said when this was opened, and none of the files that it uses is known to be
-        broken since. Costs reading one line.
-        """
-        return indexes.pointer() == self._pointer and not self._files.intersection(broken) - self._broken
+        """Whether `CURRENT` says what it said when this was opened, and this is whole. Costs reading one line."""
+        return indexes.pointer() == self._pointer and self.is_whole(broken)
+
+    def is_whole(self, broken: Collection[str]) -> bool:
+        """Whether none of the files that it uses is known to be broken since it was opened."""
+        return not self._files.intersection(broken) - self._broken
 
     @cached_property
     def _files(self) -> frozenset[str]:

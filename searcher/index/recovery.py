@@ -35,16 +35,21 @@ class Standing:
     whole: bool = True
 
 
-def stand(indexes: Indexes, accept: Accept, *, broken: Collection[str] = ()) -> Standing:
+def stand(
+    indexes: Indexes, accept: Accept, *, broken: Collection[str] = (), name: str | None = None
+) -> Standing:
     """
     Give the generation to answer from. `accept` raises IndexOutdated for one that must not be used; `broken` names
     files that are known to be damaged, beside those that `Indexes.damaged` gives. One whose vectors are damaged still
-    answers by words: it stands, and says what is wrong when it is asked for them.
+    answers by words: it stands, and says what is wrong when it is asked for them. `name`: the generation of this name
+    and no other, for which nothing stands in.
 
     Raises NoIndex where there is none, IndexOutdated if the current one is not accepted, and IndexDamaged if nothing
     stands.
     """
     broken = indexes.damaged().union(broken)
+    if name is not None:
+        return _standing(indexes, name, accept, broken)
     try:
         return _standing(indexes, None, accept, broken)
     except (NoIndex, IndexDamaged) as error:

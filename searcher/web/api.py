@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
@@ -20,16 +20,18 @@ from searcher.errors import ArticleNotFound
 from searcher.ranking.grammar import parse_query
 from searcher.records import Query as Parsed
 from searcher.records import Results
+from searcher.web import answers, questions, schemas
 from searcher.web import metrics as prometheus
-from searcher.web import schemas
-from searcher.web.cursors import Place, question_digest, read_cursor, write_cursor
-from searcher.web.feeds import JSON_FEED_TYPE, RSS_TYPE, as_json_feed, as_rss
+from searcher.web.cursors import Place, question_digest, read_cursor
+from searcher.web.feeds import JSON_FEED_TYPE, RSS_TYPE
 from searcher.web.indexing import Indexer
 from searcher.web.metrics import Metrics
 from searcher.web.params import LikeText, LongId, Matching, Paged, Searching, Similar, Timed
 from searcher.web.problems import MEDIA_TYPE as PROBLEM_TYPE
 from searcher.web.problems import Problem
-from searcher.web.serving import Service, nothing
+from searcher.web.questions import Work, nothing
+from searcher.web.serving import Service
+from searcher.web.showing import Show, show_feed, show_hits, show_page
 from searcher.web.tokens import Tokens
 
 JSON_TYPE = "application/json"
@@ -166,24 +168,21 @@ async def search_json_feed(
 async def _search(request: Request, service: Service, asked: Searching, kind: str) -> Response:
     if kind != JSON_TYPE and asked.sort is None:
         asked = asked.model_copy(update={"sort": "date"})
-    question = asked.question()
-    digest = question_digest("search", question)
-
-    async def answer(place: Place, offset: int) -> Results:
-        return await service.search(asked.asked(offset), place=place)
-
-    def show(results: Results, cursor: str | None) -> bytes:
-        if kind == JSON_TYPE:
-            return _json(schemas.answer_of(results, cursor=cursor))
+    show: Show = show_hits
+    if kind != JSON_TYPE:
         base = str(request.base_url).rstrip("/")
         page = f"{base}/?{request.url.query}"
-        make = as_rss if kind == RSS_TYPE else as_json_feed
-        return make(results, base=base, page=page, feed=str(request.url))
+        show = partial(show_feed, kind=kind, base=base, page=page, feed=str(request.url))
+
+    def find(place: Place, offset: int) -> Work[Results]:
+        return partial(questions.search, asked=asked.asked(offset), now=place.at, as_of=place.as_of)
 
     # `since:7d` means something else each minute.
     place = service.place()
     meant = parse_query(asked.q, now=place.at, filters=asked.filters()).filters
-    return await _page(request, service, asked, digest, (kind, meant), answer, show, kind)
+    digest = question_digest("search", asked.question())
+    quick = asked.mode == "lexical"
+    return await _page(request, service, place, asked, digest, (kind, meant), find, show, kind, quick=quick)
 
 
 @router.get(
@@ -204,23 +203,22 @@ async def similar(request: Request, service: Serving, asked: Annotated[Similar, 
         # An article without a date has nothing before or after it; none is both.
         return _answer_json(_nothing(service, article.article_id))
 
-    async def answer(place: Place, offset: int) -> Results:
-        return await service.similar(
-            article.article_id,
+    def find(place: Place, offset: int) -> Work[Results]:
+        return partial(
+            questions.similar,
+            article=article.article_id,
             filters=asked.filters(),
             before_it=asked.before,
             after_it=asked.after,
             fold=not asked.copies,
             limit=asked.limit,
             offset=offset,
-            place=place,
+            as_of=place.as_of,
         )
 
-    def show(results: Results, cursor: str | None) -> bytes:
-        return _json(schemas.answer_of(results, cursor=cursor))
-
     digest = question_digest("similar", asked.question())
-    return await _page(request, service, asked, digest, (revisions[-1].seq,), answer, show, JSON_TYPE)
+    depends = (revisions[-1].seq,)
+    return await _page(request, service, service.place(), asked, digest, depends, find, show_hits, JSON_TYPE)
 
 
 @router.post(
@@ -241,10 +239,16 @@ async def similar_to_text(
     article = await service.read(text)
     if article is None:
         return _answer_json(_nothing(service, ""))
-    results = await service.similar(
-        article, filters=asked.filters(), fold=not asked.copies, limit=asked.limit
+    results = await service.ask(
+        partial(
+            questions.similar,
+            article=article,
+            filters=asked.filters(),
+            fold=not asked.copies,
+            limit=asked.limit,
+        )
     )
-    return _answer_json(schemas.answer_of(results, cursor=None))
+    return _answer_json(answers.answer_of(results, cursor=None))
 
 
 @router.get(
@@ -255,7 +259,7 @@ async def similar_to_text(
 )
 async def facets(service: Serving, asked: Annotated[Matching, Query()]) -> Response:
     """Count what a search matches by outlet, section and language, over all of its pages."""
-    return _answer_json(schemas.facets_of(await service.overview(asked.asked())))
+    return _answer_json(answers.facets_of(await service.count(asked.asked())))
 
 
 @router.get(
@@ -266,7 +270,7 @@ async def facets(service: Serving, asked: Annotated[Matching, Query()]) -> Respo
 )
 async def histogram(service: Serving, asked: Annotated[Timed, Query()]) -> Response:
     """Count what a search matches by day, month or year of publication (UTC), over all of its pages."""
-    return _answer_json(schemas.histogram_of(await service.overview(asked.asked(), interval=asked.interval)))
+    return _answer_json(answers.histogram_of(await service.count(asked.asked(), interval=asked.interval)))
 
 
 # Articles --------------------------------------------------------------------------------------------------------
@@ -286,7 +290,7 @@ async def get_article(
     shown = revisions[-1] if seq is None else next((one for one in revisions if one.seq == seq), None)
     if shown is None:
         raise Problem(404, f"This article has no revision {seq}. Those it has are in `revisions`.")
-    return _answer_json(schemas.article_of(shown, revisions))
+    return _answer_json(answers.article_of(shown, revisions))
 
 
 @router.put(
@@ -318,7 +322,7 @@ async def put_articles(request: Request, service: Serving, wait: bool = False) -
     if news:
         update = request.app.state.indexer.ask()
         indexed = wait and await _done(update)
-    return _answer_json(schemas.put_of(kept, indexed=indexed), status=200 if indexed else 202)
+    return _answer_json(answers.put_of(kept, indexed=indexed), status=200 if indexed else 202)
 
 
 async def _done(update: Any) -> bool:
@@ -361,27 +365,32 @@ async def delete_article(service: Serving, id: LongId) -> Response:
 )
 async def status(service: Serving) -> Response:
     """What is in the library, and what its indexes cover."""
-    return _answer_json(schemas.status_of(await service.status(), answering=service.answering))
+    return _answer_json(
+        answers.status_of(await service.status(), answering=service.answering, checked=service.checked())
+    )
 
 
 @router.get(
-    "/health", operation_id="health", responses={200: {"model": schemas.Health}, 421: _problems()[421]}
+    "/health",
+    operation_id="health",
+    response_class=Response,
+    responses={200: {"model": schemas.Health}, 421: _problems()[421]},
 )
-async def health() -> schemas.Health:
-    """Whether the server runs."""
-    return schemas.Health(status="ok")
+async def health(service: Serving) -> Response:
+    """Whether the server runs, and how the library was when it was last examined. Answers at once, whatever waits."""
+    return _answer_json(answers.health_of(service.checked()))
 
 
 @router.get(
     "/ready",
     operation_id="ready",
-    responses={200: {"model": schemas.Health}, 421: _problems()[421], 503: _problems()[503]},
+    responses={200: {"model": schemas.Ready}, 421: _problems()[421], 503: _problems()[503]},
 )
-async def ready(service: Serving) -> schemas.Health:
+async def ready(service: Serving) -> schemas.Ready:
     """Whether it can answer: there is an index, and room for a question."""
     service.place()
     service.check_room()
-    return schemas.Health(status="ok")
+    return schemas.Ready(status="ok")
 
 
 @router.get(
@@ -408,29 +417,32 @@ async def metrics(request: Request, service: Serving) -> Response:
 async def _page(
     request: Request,
     service: Service,
+    place: Place,
     asked: Paged,
     digest: str,
     depends: tuple[object, ...],
-    answer: Callable[[Place, int], Any],
-    show: Callable[[Results, str | None], bytes],
+    find: Callable[[Place, int], Work[Results]],
+    show: Show,
     media_type: str,
+    *,
+    quick: bool = False,
 ) -> Response:
     """Answer one page: from its cursor's generation if it has one, and not at all if the client has it already."""
-    place, offset = service.place(), 0
+    seq, offset = place.as_of, 0
     if asked.cursor is not None:
         place, offset = read_cursor(asked.cursor, digest)
     # The seq of now, too: what was withdrawn since the cursor was made is left out.
-    seq = service.library.store.last_seq()
     tag = f'W/"{question_digest(digest, place.generation, place.as_of, seq, offset, asked.limit, *depends)}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept, Authorization"}
     if _has(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
-    results = await answer(place, offset)
-    after = offset + asked.limit
-    cursor = write_cursor(place, after, digest) if after < results.total else None
-    if results.degraded:
+    work = partial(
+        show_page, find=find(place, offset), show=show, place=place, after=offset + asked.limit, digest=digest
+    )
+    body, degraded = await service.ask(work, place=place, quick=quick)
+    if degraded:
         del headers["ETag"]  # A leg that is down now may be up the next time.
-    return Response(show(results, cursor), headers=headers, media_type=media_type)
+    return Response(body, headers=headers, media_type=media_type)
 
 
 def _has(if_none_match: str, tag: str) -> bool:
@@ -462,15 +474,14 @@ def _check_type(request: Request, wanted: str) -> None:
 
 def _nothing(service: Service, asked: str) -> dict[str, Any]:
     """The answer to what nothing can be similar to."""
-    reader = service.generations.current()
-    return schemas.answer_of(nothing(Parsed(raw=asked, text=""), reader, "hybrid"), cursor=None)
+    generation = service.generations.current().generation.number
+    return answers.answer_of(nothing(Parsed(raw=asked, text=""), generation, "hybrid"), cursor=None)
 
 
 def _answer_json(value: Mapping[str, Any], *, status: int = 200) -> Response:
     return Response(
-        _json(value), status_code=status, headers={"Cache-Control": "no-store"}, media_type=JSON_TYPE
+        answers.as_json(value),
+        status_code=status,
+        headers={"Cache-Control": "no-store"},
+        media_type=JSON_TYPE,
     )
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")

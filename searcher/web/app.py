@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -16,27 +16,37 @@ from starlette.responses import Response
 from searcher import __version__
 from searcher.errors import SearcherError
 from searcher.library import Library
+from searcher.records import Examination
 from searcher.web.api import add_api
-from searcher.web.assets import PREFIX, Assets
+from searcher.web.assets import PREFIX, shipped
 from searcher.web.contract import contract_of
 from searcher.web.guard import Guard
 from searcher.web.indexing import Indexer
 from searcher.web.metrics import Measure, Metrics
 from searcher.web.pages import add_pages, error_page
 from searcher.web.problems import Problem, answer_problem, problem_of
+from searcher.web.questions import without_place
 from searcher.web.serving import Service
 from searcher.web.tokens import Tokens
 
 _log = logging.getLogger(__name__)
 
 
-def create_app(library: Library, tokens: Tokens, *, hosts: Iterable[str] = ()) -> FastAPI:
+def create_app(
+    library: Library,
+    tokens: Tokens,
+    *,
+    hosts: Iterable[str] = (),
+    processes: int = 0,
+    examine: Callable[[], Examination] | None = None,
+) -> FastAPI:
     """
     Give the application that answers from this library, which it closes at its end.
 
-    `hosts`: names and addresses it is reached by, besides those of the settings.
+    `hosts`: names and addresses it is reached by, besides those of the settings. `processes`, `examine`: as for
+    `Service`.
     """
-    service = Service(library)
+    service = Service(library, processes=processes, examine=examine)
     indexer = Indexer(library, done=service.generations.refresh)
     metrics = Metrics()
 
@@ -58,7 +68,6 @@ def create_app(library: Library, tokens: Tokens, *, hosts: Iterable[str] = ()) -
         redoc_url=None,
     )
     app.state.service = service
-    app.state.assets = Assets()
     app.add_middleware(Guard, settings=library.settings.web, tokens=tokens, hosts=tuple(hosts))
     app.add_middleware(Measure, metrics=metrics)  # Added last, so outermost.
     _add_problems(app)
@@ -77,7 +86,7 @@ def _add_problems(app: FastAPI) -> None:
     @app.exception_handler(SearcherError)
     async def say_ours(request: Request, error: SearcherError) -> Response:
         problem = problem_of(error)
-        detail = request.app.state.service.without_place(problem.detail)
+        detail = without_place(request.app.state.service.library, problem.detail)
         return _answer(request, Problem(problem.status, detail, problem.headers))
 
     @app.exception_handler(RequestValidationError)
@@ -121,7 +130,11 @@ def _said(error: dict[str, object]) -> str:
 def _add_assets(app: FastAPI) -> None:
     @app.get(PREFIX + "{name:path}", include_in_schema=False)
     async def asset(name: str, request: Request) -> Response:
-        answer: Response | None = app.state.assets.answer(name, request.headers.get("accept-encoding", ""))
-        if answer is None:
+        found = shipped().find(name)
+        if found is None:
             raise Problem(404, "There is no such file.")
-        return answer
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+        if found.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return Response(found.packed, headers=headers, media_type=found.media_type)
+        return Response(found.data, headers=headers, media_type=found.media_type)

@@ -10,9 +10,8 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-
-from starlette.responses import Response
 
 DIRECTORY = Path(__file__).parent / "static"
 PREFIX = "/static/"
@@ -47,16 +46,15 @@ class Assets:
         """Give where a file of `static/` is served: `app.css` -> `/static/app.3fa9c1d2e4b5.css`. Raises KeyError."""
         return PREFIX + self._names[name]
 
-    def answer(self, name: str, accept_encoding: str) -> Response | None:
+    def find(self, name: str) -> Asset | None:
         """Give the file of this name with its digest, or None if there is none."""
-        asset = self._assets.get(name)
-        if asset is None:
-            return None
-        headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-        if asset.packed is not None and "gzip" in accept_encoding:
-            headers["Content-Encoding"] = "gzip"
-            return Response(asset.packed, headers=headers, media_type=asset.media_type)
-        return Response(asset.data, headers=headers, media_type=asset.media_type)
+        return self._assets.get(name)
+
+
+@cache
+def shipped() -> Assets:
+    """Give the files that come with the program."""
+    return Assets()
 
 
 def _read(path: Path, name: str) -> Asset:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from searcher.errors import EncoderUnavailable, IndexUnusable, SearcherError
 from searcher.index.reader import Reader
 from searcher.library import Library
+from searcher.web.answerer import Known, known
 
 CURSOR_S = 600.0
 """A generation that was replaced stays open for so long after its last page was turned."""
@@ -43,8 +44,12 @@ class _Held:
 class Generations:
     """The open generations of a library. All methods may be called from any thread."""
 
-    def __init__(self, library: Library, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, library: Library, *, warm: bool = True, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`warm`: a generation is asked something before it answers; not where other processes answer from it."""
         self._library = library
+        self._warms = warm
         self._clock = clock
         self._held: dict[int, _Held] = {}
         self._current: Reader | None = None
@@ -88,6 +93,11 @@ class Generations:
             held.used = self._clock()
             return held.reader
 
+    def open(self) -> frozenset[Known]:
+        """Give those that may be asked."""
+        with self._lock:
+            return frozenset(known(held.reader) for held in self._held.values())
+
     def refresh(self) -> None:
         """Move to the newest generation if there is a newer one; where it cannot be opened the old one stays."""
         with self._refreshing:
@@ -96,7 +106,8 @@ class Generations:
                     self.problem = None
                     return
                 reader = self._library.reader()
-                _warm(reader, self._library)
+                if self._warms:
+                    _warm(reader, self._library)
             except SearcherError as error:
                 if str(error) != str(self.problem):
                     _log.warning("The newest indexes cannot be used: %s", error)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from searcher.records import Filters
 from searcher.records.answers import Interval, Mode, Sort
 from searcher.web.cursors import PATTERN
-from searcher.web.serving import Asked
+from searcher.web.questions import Asked
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?")

@@ -5,17 +5,22 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 
 import uvicorn
 
 from searcher.errors import SearcherError
 from searcher.library import Library
 from searcher.web.app import create_app
+from searcher.web.checkup import examine_apart
 from searcher.web.connection import Connection
+from searcher.web.serving import cores
 from searcher.web.tokens import READ_FILE, WRITE_FILE, load_tokens
 
 KEEP_ALIVE_S = 15
 GRACE_S = 15
+MOST_PROCESSES = 4
+"""For questions of each kind. One for words alone takes 30 MB of memory, one that knows meaning 110."""
 MOST_CONNECTIONS = 1_000
 """Connections at once, idle ones too; of more, each is answered 503."""
 
@@ -36,7 +41,13 @@ def run(library: Library, *, host: str, port: int, say: Callable[[str], None]) -
     if tokens.read is not None:
         say(f"Reading needs the token in {library.home / READ_FILE} (in a browser, as the password).")
     config = uvicorn.Config(
-        create_app(library, tokens, hosts=(host, address[0])),
+        create_app(
+            library,
+            tokens,
+            hosts=(host, address[0]),
+            processes=min(cores(), MOST_PROCESSES),
+            examine=partial(examine_apart, library.home, library.settings),
+        ),
         http=Connection,
         log_level="warning",
         access_log=False,

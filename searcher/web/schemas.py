@@ -1,21 +1,17 @@
 """
-What the API gives: the contract, and the functions that make it of records.
+What the API gives: the contract. `answers.py` makes it of records.
 
 The keys are those of `searcher search --json`; a test compares them. Moments are ISO 8601 in UTC with `Z`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from searcher.records import Article, Hit, Kept, Overview, Results, Revision, Status
 from searcher.records.answers import Mode, Verdict
-from searcher.records.plain import plain_explanation, plain_moment, plain_number
 from searcher.web.cursors import PATTERN
 
 
@@ -176,6 +172,23 @@ class DeleteAnswer(BaseModel):
     changed: bool
 
 
+class FindingModel(BaseModel):
+    """One check of an examination. `next_step`: what to do about it."""
+
+    check: str
+    state: Literal["ok", "warning", "broken"]
+    said: str
+    next_step: str | None
+
+
+class ExaminationModel(BaseModel):
+    """What `searcher doctor` found when the server last had it look, in the background."""
+
+    at: datetime
+    state: Literal["ok", "warning", "broken"]
+    findings: list[FindingModel]
+
+
 class StatusModel(BaseModel):
     """The state of the library. `answering`: the generation that this server answers from."""
 
@@ -196,135 +209,21 @@ class StatusModel(BaseModel):
     store_bytes: int
     index_bytes: int
     problem: str | None
+    examination: ExaminationModel | None
 
 
-class Health(BaseModel):
-    """It runs (`health`), or it can answer (`ready`)."""
+class Ready(BaseModel):
+    """It can answer."""
 
     status: Literal["ok"]
 
 
-def answer_of(results: Results, *, cursor: str | None) -> dict[str, Any]:
-    """Give an `Answer`."""
-    return {
-        "query": results.query.raw,
-        "mode": results.mode,
-        "total": results.total,
-        "generation": results.generation,
-        "took_ms": round(results.took_ms, 3),
-        "verdict": results.verdict,
-        "notes": list(results.notes),
-        "degraded": results.degraded,
-        "waiting": results.waiting,
-        "hits": [hit_of(hit) for hit in results],
-        "next": cursor,
-    }
+class Health(BaseModel):
+    """
+    It runs. `library`: the worst that its last examination found (`/status` says what), null before there was one;
+    `examined`: when that was.
+    """
 
-
-def hit_of(hit: Hit) -> dict[str, Any]:
-    """Give a `HitModel`."""
-    article = hit.article
-    return {
-        "rank": hit.rank,
-        "score": plain_number(hit.score),
-        "id": article.article_id,
-        "title": article.title,
-        "source": article.source,
-        "section": article.section,
-        "language": article.language,
-        "authors": list(article.authors),
-        **_when(article),
-        "url": article.url,
-        "snippet": hit.snippet.text,
-        "marks": [list(mark) for mark in hit.snippet.marks],
-        "kind": hit.snippet.kind,
-        "copies": list(hit.copies),
-        "explanation": plain_explanation(hit.explanation),
-    }
-
-
-def facets_of(overview: Overview) -> dict[str, Any]:
-    """Give a `FacetsModel`."""
-    return {
-        label: [{"name": facet.name, "count": facet.count} for facet in facets]
-        for label, facets in overview.facets.items()
-    }
-
-
-def histogram_of(overview: Overview) -> dict[str, Any]:
-    """Give a `Histogram`."""
-    return {
-        "interval": overview.interval,
-        "bars": [{"start": bar.start.isoformat(), "count": bar.count} for bar in overview.bars],
-        "undated": overview.undated,
-    }
-
-
-def article_of(shown: Revision, revisions: Sequence[Revision]) -> dict[str, Any]:
-    """Give an `ArticleModel`."""
-    article = shown.article
-    return {
-        "id": article.article_id,
-        "id_origin": article.id_origin,
-        "seq": shown.seq,
-        "withdrawn": shown.withdrawn,
-        "title": article.title,
-        "source": article.source,
-        "authors": list(article.authors),
-        "section": article.section,
-        "language": article.language,
-        **_when(article),
-        "published_from": article.published.origin if article.published else None,
-        "published_raw": article.published_raw,
-        "fetched": plain_moment(article.fetched) if article.fetched else None,
-        "url": article.url,
-        "origin": str(article.origin),
-        "body": article.body,
-        "body_sha256": shown.body_sha256,
-        "revisions": [
-            {
-                "seq": one.seq,
-                "recorded_at": plain_moment(one.recorded_at),
-                "withdrawn": one.withdrawn,
-                "title": one.article.title,
-                "body_sha256": one.body_sha256,
-            }
-            for one in revisions
-        ],
-    }
-
-
-def put_of(kept: Sequence[Kept], *, indexed: bool) -> dict[str, Any]:
-    """Give a `PutAnswer`. What was withdrawn and is back counts as changed."""
-    outcomes = [one.outcome for one in kept]
-    return {
-        "added": outcomes.count("added"),
-        "changed": outcomes.count("changed") + outcomes.count("restored"),
-        "unchanged": outcomes.count("unchanged"),
-        "rejected": outcomes.count("rejected"),
-        "indexed": indexed,
-        "results": [
-            {
-                "line": int(one.place.rpartition(" ")[2]),
-                "outcome": one.outcome,
-                "id": one.article_id,
-                "reason": one.reason,
-            }
-            for one in kept
-        ],
-    }
-
-
-def status_of(status: Status, *, answering: int | None) -> dict[str, Any]:
-    """Give a `StatusModel`. Where the library lies is nobody's business over the network."""
-    facts = {name: value for name, value in asdict(status).items() if name in StatusModel.model_fields}
-    dates = {name: plain_moment(at) if (at := facts[name]) else None for name in ("oldest", "newest")}
-    return {**facts, **dates, "answering": answering}
-
-
-def _when(article: Article) -> dict[str, Any]:
-    published = article.published
-    return {
-        "published": plain_moment(published.at) if published else None,
-        "precision": published.precision.value if published else None,
-    }
+    status: Literal["ok"]
+    library: Literal["ok", "warning", "broken"] | None
+    examined: datetime | None

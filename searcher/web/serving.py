@@ -1,9 +1,10 @@
 """
-Questions of many people to one library: in a few threads, from one generation, within limits of time and number.
+Questions of many people to one library: a few at once, from one generation, within limits of time and number.
 
-A query is computing, not waiting: more threads than cores only make all of them later. Who comes when the queue is full
-is told so at once. What is quick (words only, while somebody types) has threads of its own, and never waits behind what
-is not.
+A query is computing, not waiting: more at once than there are cores only make all of them later. Who comes when the
+queue is full is told so at once. What is quick (words only, while somebody types) has threads of its own, and never
+waits behind what is not. With processes to answer (`answerers.py`), each thread waits for one of them; without, it
+computes itself.
 """
 
 from __future__ import annotations
@@ -14,21 +15,22 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
-from searcher.errors import InputError, SearcherError
-from searcher.index.reader import Reader
+from searcher.errors import IndexUnusable, SearcherError
 from searcher.ingest import IngestOptions, read_text
 from searcher.library import Library
-from searcher.library.facets import LABELS
-from searcher.ranking.grammar import parse_query
-from searcher.records import Article, Facet, Filters, Overview, Query, Results, Revision, Status
-from searcher.records.answers import Interval, Mode, Sort
+from searcher.records import Article, Examination, Overview, Results, Revision, Status
+from searcher.records.answers import Interval
+from searcher.web.answerer import Question, known
+from searcher.web.answerers import Answerers
+from searcher.web.checkup import Checked, Checkup
 from searcher.web.cursors import Place
 from searcher.web.generations import Generations
+from searcher.web.questions import Asked, Work, count, search, without_place
 
 T = TypeVar("T")
 
@@ -41,129 +43,122 @@ class TookTooLong(SearcherError):
     """The answer was not there in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One search as it came in. A blank `query` without filters asks for everything, newest first."""
-
-    query: str = ""
-    mode: Mode = "hybrid"
-    sort: Sort = "relevance"
-    filters: Filters = field(default_factory=Filters)
-    fold: bool = True
-    limit: int = 10
-    offset: int = 0
-    snippets: bool = True
-
-
 class Service:
     """The library as the web asks it. Methods are awaited in the event loop; the work is done in threads."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(
+        self, library: Library, *, processes: int = 0, examine: Callable[[], Examination] | None = None
+    ) -> None:
+        """
+        `processes`: how many answer what is quick, and how many the rest; 0: threads of this one answer. `examine`:
+        gives what `doctor` finds; None: the library is not examined here.
+        """
         self.library = library
         self.settings = library.settings.web
-        self.generations = Generations(library)
+        self.generations = Generations(library, warm=not processes)
+        self.checkup = Checkup(examine) if examine else None
         self.pending = 0
         """Questions that wait or are being answered."""
-        self._threads = _cores()
+        self._processes = processes
+        self._answerers: dict[bool, Answerers] = {}
+        """Those for what is quick (True) and for the rest, once started, if they are wanted."""
+        self._threads = processes or cores()
+        quick = processes or max(1, self._threads // 2)
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="query")
-        self._quick_pool = ThreadPoolExecutor(max(1, self._threads // 2), thread_name_prefix="quick")
+        self._quick_pool = ThreadPoolExecutor(quick, thread_name_prefix="quick")
         self._counting = threading.Lock()
 
     def start(self) -> None:
         """Open the indexes. May take some seconds."""
+        if self._processes:
+            self._answerers = {
+                quick: Answerers(self.library.opener(), self._processes) for quick in (True, False)
+            }
         self.generations.start()
+        for quick, answerers in self._answerers.items():
+            with suppress(IndexUnusable):
+                asked = Asked("news", mode="lexical" if quick else "hybrid")
+                work = partial(search, asked=asked, now=this_minute(), overview="auto")
+                answerers.warm(Question(work, known(self.generations.current()), self.generations.open()))
+        self.checked(begin=True)
 
     def close(self) -> None:
         """Finish what is being answered, and let go of everything."""
         for pool in (self._pool, self._quick_pool):
             pool.shutdown(wait=True, cancel_futures=True)
+        for answerers in self._answerers.values():
+            answerers.close()
         self.generations.close()
         self.library.close()
 
     def place(self) -> Place:
         """Give what an answer to a new question depends on. Raises IndexUnusable when there is no generation."""
         reader = self.generations.current()
-        return Place(reader.generation.number, self.library.store.last_seq(), _now())
+        return Place(reader.generation.number, self.library.store.last_seq(), this_minute())
 
     async def search(
         self, asked: Asked, *, overview: Interval | None = None, place: Place | None = None
     ) -> Results:
-        """
-        Answer a search. `place`: that of the first page, for the pages after it.
+        """Answer a search. `place`: that of the first page, for the pages after it. Raises what `ask` raises."""
+        now, as_of = (place.at, place.as_of) if place else (this_minute(), None)
+        work = partial(search, asked=asked, overview=overview, now=now, as_of=as_of)
+        return await self.ask(work, place=place, quick=asked.mode == "lexical")
 
-        Raises what `Library.search` raises, GenerationGone, Overloaded, TookTooLong.
-        """
-        results = await self.do(partial(self._search, asked, overview, place), quick=asked.mode == "lexical")
-        return replace(results, degraded=self.without_place(results.degraded))
-
-    async def overview(self, asked: Asked, *, interval: Interval = "auto") -> Overview:
-        """
-        Count what a search matches, each fact without its own filter: beside an outlet that was chosen stand the
-        others, each with what it would give, and beside days that were chosen the other days.
-        """
-        return await self.do(partial(self._overview, asked, interval), quick=asked.mode == "lexical")
-
-    async def similar(
-        self,
-        article: str | Article,
-        *,
-        filters: Filters = Filters(),
-        before_it: bool = False,
-        after_it: bool = False,
-        fold: bool = True,
-        limit: int = 10,
-        offset: int = 0,
-        place: Place | None = None,
-    ) -> Results:
-        """Answer what is similar to an article of the library (its id or URL) or one from outside."""
-        results = await self.do(
-            lambda: self.library.similar(
-                article,
-                limit=limit,
-                offset=offset,
-                filters=filters,
-                before_it=before_it,
-                after_it=after_it,
-                fold=fold,
-                reader=self._reader(place),
-                as_of=place.as_of if place else None,
-            )
-        )
-        return replace(results, degraded=self.without_place(results.degraded))
+    async def count(self, asked: Asked, *, interval: Interval = "auto") -> Overview:
+        """Count what a search matches. Raises what `ask` raises."""
+        work = partial(count, asked=asked, interval=interval, now=this_minute())
+        return await self.ask(work, quick=asked.mode == "lexical")
 
     async def revisions(self, id_or_url: str) -> tuple[Revision, ...]:
         """Give all revisions of an article, oldest first; the last is its state. Raises ArticleNotFound."""
         return await self.do(partial(self.library.show, id_or_url), quick=True)
 
-    async def copies(self, article: Article) -> tuple[Article, ...]:
-        """Give the other articles with the same text."""
-        return await self.do(lambda: self.library.copies(article, reader=self.generations.current()))
-
-    async def marks(self, query: str, text: str) -> tuple[tuple[int, int], ...]:
-        """Give where the words of a query stand in a text: spans `[start, end)` of characters, in order."""
-        return await self.do(lambda: self.library.marks(query, text, reader=self.generations.current()))
-
     async def read(self, text: str) -> Article | None:
         """Give the article that a text from outside is, to ask what is similar to it; None if it has no words."""
         settings = self.library.settings.ingest
-        options = IngestOptions(now=_now(), markers=settings.markers, max_body_chars=settings.max_body_chars)
+        options = IngestOptions(
+            now=this_minute(), markers=settings.markers, max_body_chars=settings.max_body_chars
+        )
         found = await self.do(partial(read_text, text, options))
         return found if isinstance(found, Article) else None
-
-    async def nearest(self, query: str, revision: Revision) -> tuple[int, int] | None:
-        """Give the sentence of an article that is nearest to a query in meaning, a span of its body, or None."""
-        return await self.do(
-            lambda: self.library.nearest(query, revision, reader=self.generations.current(), now=_now())
-        )
-
-    async def respelt(self, query: str) -> str | None:
-        """Give the query with words that no article has replaced by near ones, or None."""
-        return await self.do(lambda: self.library.respelt(query, reader=self.generations.current()))
 
     async def status(self) -> Status:
         """Give the state of the library."""
         status = await self.do(self.library.status)
-        return replace(status, problem=self.without_place(status.problem))
+        return replace(status, problem=without_place(self.library, status.problem))
+
+    def checked(self, *, begin: bool = False) -> Checked | None:
+        """
+        Give the last examination, at once, None where the library is not examined here. With `begin` another is begun
+        if it is due.
+        """
+        if self.checkup is None:
+            return None
+        checked = self.checkup.look(self.answering) if begin else self.checkup.last()
+        if checked.examination is None:
+            return checked
+        findings = tuple(
+            replace(
+                one,
+                said=without_place(self.library, one.said),
+                next_step=without_place(self.library, one.next_step),
+            )
+            for one in checked.examination.findings
+        )
+        return replace(checked, examination=replace(checked.examination, findings=findings))
+
+    async def ask(self, work: Work[T], *, place: Place | None = None, quick: bool = False) -> T:
+        """
+        Answer a question, in one of the processes if there are some. `place`: that of the first page, for the pages
+        after it; `quick`: as for `do`.
+
+        Raises what the work raises, IndexUnusable, GenerationGone, and what `do` raises.
+        """
+        reader = self.generations.held(place.generation) if place else self.generations.current()
+        if self._answerers:
+            question = Question(work, known(reader), self.generations.open())
+            return await self.do(partial(self._answerers[quick].ask, question), quick=quick)
+        return await self.do(partial(work, self.library, reader), quick=quick)
 
     async def do(self, work: Callable[[], T], *, quick: bool = False) -> T:
         """
@@ -183,16 +178,6 @@ class Service:
             raise TookTooLong(
                 f"The answer was not there within {self.settings.timeout_s:g} seconds. Try again, or ask for less."
             ) from error
-
-    @overload
-    def without_place(self, said: str) -> str: ...
-
-    @overload
-    def without_place(self, said: str | None) -> str | None: ...
-
-    def without_place(self, said: str | None) -> str | None:
-        """Give what is said of a file without where the library lies: that is nobody's business over the network."""
-        return said and said.replace(f"{self.library.home}{os.sep}", "")
 
     def check_room(self) -> None:
         """Raise Overloaded if one more question cannot wait."""
@@ -224,61 +209,12 @@ class Service:
         with self._counting:
             self.pending -= 1
 
-    def _reader(self, place: Place | None) -> Reader:
-        return self.generations.held(place.generation) if place else self.generations.current()
 
-    def _search(self, asked: Asked, overview: Interval | None, place: Place | None) -> Results:
-        reader, now = self._reader(place), place.at if place else _now()
-        try:
-            return self.library.search(
-                asked.query,
-                limit=asked.limit,
-                offset=asked.offset,
-                mode=asked.mode,
-                filters=asked.filters,
-                sort=asked.sort,
-                fold=asked.fold,
-                snippets=asked.snippets,
-                browse=True,
-                overview=overview,
-                reader=reader,
-                as_of=place.as_of if place else None,
-                now=now,
-            )
-        except InputError as error:  # Meaning only was asked of words that have none: nothing is found.
-            query = parse_query(asked.query, now=now, filters=asked.filters)
-            return nothing(query, reader, asked.mode, note=str(error))
-
-    def _overview(self, asked: Asked, interval: Interval) -> Overview:
-        asked = replace(asked, limit=1, offset=0, snippets=False)
-        filters = asked.filters
-        without = {
-            "source": replace(filters, sources=()),
-            "section": replace(filters, sections=()),
-            "language": replace(filters, languages=()),
-            "": replace(filters, since=None, until=None),
-        }
-        seen: dict[Filters, Overview] = {}
-        for narrowed in without.values():
-            if narrowed not in seen:
-                results = self._search(replace(asked, filters=narrowed), interval, None)
-                seen[narrowed] = results.overview or Overview(dict.fromkeys(LABELS, ()), (), "day", 0)
-        found = {name: seen[narrowed] for name, narrowed in without.items()}
-        facets: dict[str, tuple[Facet, ...]] = {label: found[label].facets[label] for label in LABELS}
-        return replace(found[""], facets=facets)
-
-
-def nothing(query: Query, reader: Reader, mode: Mode, *, note: str = "") -> Results:
-    """Give the answer to a question that nothing can be an answer to; `note` says why."""
-    notes = (*query.notes, *((note,) if note else ()))
-    generation = reader.generation.number
-    return Results(query, (), 0, 0, mode, generation, took_ms=0.0, verdict="none", notes=notes)
-
-
-def _now() -> datetime:
+def this_minute() -> datetime:
     """This moment, to the minute: `since:7d` means the same to all who ask it within one."""
     return datetime.now(UTC).replace(second=0, microsecond=0)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from searcher.dates import said_day
+from searcher.dates import said_day, said_time
 from searcher.ingest.language import language_name
-from searcher.records import Facet, Overview, Status
+from searcher.records import Facet, Finding, Overview, Status
+from searcher.records.safekeeping import State
 from searcher.web.asked import PARAMS, Named
+from searcher.web.checkup import Checked, worst
 from searcher.web.parts import link, said
 from searcher.web.show_narrow import TimelineView, show_timeline
 from searcher.web.show_search import Notice
@@ -37,6 +39,17 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthView:
+    """What the last examination found: what needs something done, and what is well. `when`: in words."""
+
+    title: str
+    when: str
+    state: State | None
+    wrong: tuple[Finding, ...] = ()
+    well: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryPage:
     """The page of the library, as its template wants it."""
 
@@ -48,10 +61,14 @@ class LibraryPage:
     counts: tuple[Counts, ...]
     notices: tuple[Notice, ...]
     state: tuple[tuple[str, str], ...]
+    health: HealthView | None
 
 
-def show_library(status: Status, overview: Overview | None) -> LibraryPage:
-    """Give the page of the library. `overview`: of all its articles, or None where no index can count them."""
+def show_library(status: Status, overview: Overview | None, *, checked: Checked | None = None) -> LibraryPage:
+    """
+    Give the page of the library. `overview`: of all its articles, or None where no index can count them; `checked`: its
+    last examination, None where it is not examined by the server.
+    """
     timeline = make_timeline((bar.start, bar.count) for bar in overview.bars) if overview else None
     counts = (_counts(name, label, overview.facets[name]) for name, label in _LABELS) if overview else ()
     undated = overview.undated if overview else 0
@@ -65,7 +82,8 @@ def show_library(status: Status, overview: Overview | None) -> LibraryPage:
         undated=f"{said(undated, 'article')} without a date" if undated else "",
         counts=tuple(one for one in counts if one.rows),
         notices=tuple(_notices(status)),
-        state=tuple(_state(status)),
+        state=tuple(_state(status, checked)),
+        health=_health(checked),
     )
 
 
@@ -118,7 +136,7 @@ def _notices(status: Status) -> list[Notice]:
     return notices
 
 
-def _state(status: Status) -> list[tuple[str, str]]:
+def _state(status: Status, checked: Checked | None) -> list[tuple[str, str]]:
     rows = [
         ("Answering", f"generation {status.generation:,}" if status.generation is not None else "no"),
         ("Articles indexed", f"{status.indexed_articles:,} in {said(status.chunks, 'chunk')}"),
@@ -127,9 +145,30 @@ def _state(status: Status) -> list[tuple[str, str]]:
         ("Encoder", status.encoder or "none yet"),
         ("Articles on disk", megabytes(status.store_bytes)),
         ("Indexes on disk", megabytes(status.index_bytes)),
-        ("To examine all of it", "searcher doctor"),
     ]
+    if checked is None:
+        rows.append(("To examine all of it", "searcher doctor"))
     return rows if status.generation is not None else [rows[0], *rows[2:3], *rows[5:]]
+
+
+def _health(checked: Checked | None) -> HealthView | None:
+    if checked is None:
+        return None
+    if checked.examination is None or checked.at is None:
+        said = (
+            "It is being examined now. Reload this page in a moment."
+            if checked.under_way
+            else "Not examined."
+        )
+        return HealthView("Not known yet", said, None)
+    when = f"Examined {said_time(checked.at)}{', and again now' if checked.under_way else ''}."
+    findings = checked.examination.findings
+    wrong = [one for one in findings if one.state != "ok"]
+    wrong.sort(key=lambda one: one.state != "broken")
+    well = tuple(one for one in findings if one.state == "ok")
+    title = {"ok": "All is well", "warning": "Something to look at", "broken": "Something is broken"}
+    state = worst(findings)
+    return HealthView(title[state], when, state, tuple(wrong), well)
 
 
 def megabytes(size: int) -> str:

@@ -103,15 +103,26 @@ def show_timeline(timeline: Timeline, first: date | None = None, last: date | No
     """Give the picture of a timeline."""
     highest = max(timeline.bars, key=lambda bar: bar.count)
     begins, ends = timeline.bars[0], timeline.bars[-1]
+    under = _ends_of(timeline)
     return TimelineView(
         width=BAR_WIDTH * len(timeline.bars),
         bars=tuple(_bar(n, bar, timeline) for n, bar in enumerate(timeline.bars)),
-        begins=said_day(begins.since) if timeline.step == "week" else begins.label,
-        ends=said_day(ends.until) if timeline.step == "week" else ends.label,
+        begins=under[0],
+        ends=under[1],
         said=f"{said(timeline.total, 'article')} from {begins.label} to {ends.label}, most in {highest.said}",
         since=_iso(first),
         until=_iso(last),
     )
+
+
+def _ends_of(timeline: Timeline) -> tuple[str, str]:
+    """What stands under the picture: the ends of what is chosen, as scripts write them, else those of all."""
+    if timeline.first is not None and timeline.last is not None:
+        return timeline.bars[timeline.first].label, timeline.bars[timeline.last].label
+    begins, ends = timeline.bars[0], timeline.bars[-1]
+    if timeline.step == "week":
+        return said_day(begins.since), said_day(ends.until)
+    return begins.label, ends.label
 
 
 def _bar(n: int, bar: Bar, timeline: Timeline) -> BarView:

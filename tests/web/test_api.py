@@ -134,7 +134,8 @@ def test_status_says_what_the_library_says(client, library):
     for name in ("articles", "revisions", "chunks", "waiting", "generation", "problem", "encoder"):
         assert status[name] == getattr(known, name)
     assert status["answering"] == known.generation and str(known.home) not in str(status)
-    assert of(client, "health") == of(client, "ready") == {"status": "ok"}
+    assert of(client, "ready") == {"status": "ok"} and status["examination"] is None
+    assert of(client, "health") == {"status": "ok", "library": None, "examined": None}
 
 
 def test_every_line_that_is_put_says_what_became_of_it(tmp_path):
@@ -246,9 +247,9 @@ def test_a_question_about_the_last_days_has_no_lasting_tag(client, monkeypatch):
         answers = [client.get("/api/v1/search", params={"q": q}) for q in ("harbour since:7d", "harbour")]
         return [answer.headers["etag"] for answer in answers]
 
-    monkeypatch.setattr(serving, "_now", lambda: NOW)
+    monkeypatch.setattr(serving, "this_minute", lambda: NOW)
     today = tags()
-    monkeypatch.setattr(serving, "_now", lambda: NOW.replace(day=24))
+    monkeypatch.setattr(serving, "this_minute", lambda: NOW.replace(day=24))
     tomorrow = tags()
     assert today[0] != tomorrow[0] and today[1] == tomorrow[1]
 

@@ -13,6 +13,7 @@ from searcher.errors import SearcherError
 from searcher.settings import WebSettings
 from searcher.web import guard
 from searcher.web.app import create_app
+from searcher.web.assets import shipped
 from searcher.web.guard import Budgets, _Body
 from searcher.web.problems import Problem
 from searcher.web.tokens import READ_FILE, WRITE_FILE, Tokens, load_tokens
@@ -81,7 +82,7 @@ def test_a_closed_library_is_read_with_a_token_only(tmp_path):
     browsers also as the password. Health and readiness stay open. The reader's token writes nothing.
     """
     with served(library_at(tmp_path), closed=True) as client:
-        asset = client.app.state.assets
+        asset = shipped()
         some = next(iter(asset._names), None)
         paths = ["/", "/api/v1/search", "/api/v1/openapi.json", "/api/v1/metrics"]
         paths += [asset.url(some)] if some else []
@@ -248,7 +249,7 @@ def test_assets_never_change_under_their_name(tmp_path):
     """An asset's URL holds its digest and may be kept for ever, packed if the client can; its plain name is nothing."""
     app = create_app(library_at(tmp_path, articles=0), Tokens(WRITE, None))
     with TestClient(app, base_url="http://localhost") as client:
-        assets = app.state.assets
+        assets = shipped()
         for name in assets._names:
             answer = client.get(assets.url(name))
             assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"

@@ -25,7 +25,7 @@ import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
 from searcher.library import Library
-from searcher.records import Article
+from searcher.records import Article, Examination, Finding
 from searcher.samples import AS_OF, sample_paths
 from searcher.settings import WebSettings
 from searcher.web.app import create_app
@@ -72,6 +72,17 @@ def settled(page):
     expect(page.locator("#found").locator("xpath=..")).not_to_contain_text("meaning follows")
 
 
+FOUND = Examination(
+    Path("home"),
+    (
+        Finding("articles", "ok", "all revisions are as stored"),
+        Finding("segments", "broken", "a file is not what was written", "searcher doctor --repair"),
+        Finding("disk", "warning", "1.0 GB free", "free some space"),
+    ),
+)
+"""What the library's page says of its health: something of each kind."""
+
+
 def sample_library(home: Path, *articles: Article) -> Library:
     """Give a library of these articles, or of the sample news."""
     library = new_library(home, replace(wanted(), web=WebSettings(rate=1e9)), encoder=FakeEncoder(dim=256))
@@ -82,7 +93,7 @@ def sample_library(home: Path, *articles: Article) -> Library:
 @contextmanager
 def site_of(library: Library) -> Iterator[str]:
     """Serve a library on a free port until the block ends, and close it."""
-    app = create_app(library, Tokens(None, None))
+    app = create_app(library, Tokens(None, None), examine=lambda: FOUND)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none", lifespan="on"))
     thread = threading.Thread(target=server.run, name="site")
     thread.start()
