@@ -1,8 +1,6 @@
 """`python -m searcher` is the `searcher` command."""
 
-import sys
-
-from searcher.cli import main
+from searcher.cli.process import run_process
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_process()

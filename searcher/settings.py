@@ -1,7 +1,7 @@
 """
 Where a library lives and how it behaves: `searcher.toml` in its home, each key named and checked.
 
-    [encoder]   model = "name or path"   allow_network = false
+    [encoder]   model = "name or path"   allow_network = false   precision = "float32"
     [chunks]    words = 100
     [lexical]   stemmer = "english"  k1 = 1.2  b = 0.75  title_weight = 2.5  facts_weight = 2.5  ...
     [fusion]    method = "score"  weight = 0.5  depth = 200
@@ -16,7 +16,6 @@ All others take effect at once.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -26,14 +25,21 @@ from searcher.errors import SettingsError
 
 FusionMethod = Literal["score", "rrf", "dbsf", "minmax"]
 Idf = Literal["lucene", "whoosh"]
+Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
-    """Which sentence-transformers model encodes: a name or a path; None is the bundled all-MiniLM-L6-v2."""
+    """
+    Which sentence-transformers model encodes: a name or a path; None is the bundled all-MiniLM-L6-v2.
+
+    `precision`: in what numbers texts are encoded to be found. `bfloat16` takes half as long where OpenVINO and the
+    processor can (docs/dense.md says what it costs); questions are encoded in float32 either way.
+    """
 
     model: str | None = None
     allow_network: bool = False
+    precision: Precision = "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,10 @@ def load_settings(home: Path) -> Settings:
     """Read `searcher.toml` of this home; defaults where there is none. Raises SettingsError, naming the key."""
     path = home / "searcher.toml"
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        import tomllib  # Not before there is something to read: most libraries have no such file.
+
+        raw = tomllib.loads(text)
     except FileNotFoundError:
         return Settings()
     except NotADirectoryError:
@@ -243,7 +252,11 @@ def _check(settings: Settings, where: str) -> None:
         weight is None or (isinstance(weight, int | float) and 0 <= weight <= 1),
         "[fusion] weight must lie between 0 and 1",
     )
-    methods, idfs = get_args(FusionMethod), get_args(Idf)
+    methods, idfs, precisions = get_args(FusionMethod), get_args(Idf), get_args(Precision)
+    need(
+        settings.encoder.precision in precisions,
+        f"[encoder] precision must be one of {', '.join(precisions)}",
+    )
     need(settings.fusion.method in methods, f"[fusion] method must be one of {', '.join(methods)}")
     need(10 <= settings.fusion.depth <= 10_000, "[fusion] depth must lie between 10 and 10,000")
     need(10 <= settings.chunks.words <= 200, "[chunks] words must lie between 10 and 200")

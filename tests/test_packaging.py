@@ -15,7 +15,7 @@ import pytest
 import searcher
 
 ROOT = Path(__file__).parents[1]
-SCRIPTS = ("scripts/run", "scripts/test", "scripts/soak", "scripts/lint", ".ci/run")
+SCRIPTS = ("scripts/run", "scripts/test", "scripts/soak", "scripts/mutate", "scripts/lint", ".ci/run")
 
 # Imports whose distribution has another name, and those that come with sentence-transformers.
 NAMES = {"whoosh": "whoosh-reloaded", "faiss": "faiss-cpu", "sentence_transformers": "sentence-transformers"}

@@ -84,6 +84,19 @@ def test_the_idf_is_one_that_is_known(tmp_path):
         load(tmp_path, 'idf = "robertson"')
 
 
+def test_the_precision_is_one_that_is_known(tmp_path):
+    """
+    float32 by default, bfloat16 by name, no other: what is computed in fewer bits differs from batch to batch.
+    """
+    file = tmp_path / "searcher.toml"
+    assert load_settings(tmp_path).encoder.precision == "float32"
+    file.write_text('[encoder]\nprecision = "bfloat16"\n')
+    assert load_settings(tmp_path).encoder.precision == "bfloat16"
+    file.write_text('[encoder]\nprecision = "int8"\n')
+    with pytest.raises(SettingsError, match=r"\[encoder\] precision must be one of float32, bfloat16"):
+        load_settings(tmp_path)
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "nan"])
 def test_an_answer_may_take_some_time(tmp_path, value):
     """

@@ -6,7 +6,7 @@ The `searcher` command: what a person types becomes one call of the library, and
 - `options`: what the options mean; `quick`: values that need no validator; `opening`: which library;
   `outside`: an article that is not in it;
 - `console`, `show_results`, `show_article`, `show_reports`: for a person; `machine`: for a program;
-- `progress`: how far; `failing`: messages and exit codes.
+- `progress`: how far; `failing`: messages and exit codes; `process`: how the command's process begins and ends.
 
 This room alone knows the clock, the terminal and the environment. Engines are imported inside commands, so that
 `searcher --help` answers at once.

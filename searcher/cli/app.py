@@ -13,6 +13,7 @@ from searcher.cli.evaluating import evaluate
 from searcher.cli.failing import EXIT_CODES
 from searcher.cli.keeping import add, rejects, remove
 from searcher.cli.looking import show, status
+from searcher.cli.process import collect_again
 from searcher.cli.quick import QuickCommand, QuickGroup
 from searcher.cli.safekeeping import backup, doctor, export, restore
 from searcher.cli.serving import serve
@@ -66,6 +67,7 @@ def searcher(
       searcher similar ID
     """
     context.obj = home
+    collect_again(context.invoked_subcommand)
 
 
 for _command in (

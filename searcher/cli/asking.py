@@ -91,7 +91,7 @@ def search(
     filters = options.filters(
         sources=source, sections=section, languages=lang, since=since, until=until, now=now
     )
-    with open_here(context, model=model) as library:
+    with open_here(context, model=model, ask_meaning=mode != "lexical") as library:
         results = library.search(
             asked,
             limit=limit,

@@ -33,15 +33,22 @@ def settings_here(context: typer.Context, *, model: str | None = None) -> tuple[
     return home, settings
 
 
-def open_here(context: typer.Context, *, model: str | None = None, create: bool = False) -> Library:
+def open_here(
+    context: typer.Context, *, model: str | None = None, create: bool = False, ask_meaning: bool = False
+) -> Library:
     """
     Open the library of this command line; with `create`, make it if there is none.
 
-    `model` overrules the encoder of its `searcher.toml`. Raises NoIndex when there is no library.
+    `model` overrules the encoder of its `searcher.toml`. With `ask_meaning`, that is opened meanwhile. Raises NoIndex
+    when there is no library.
     """
+    home, settings = settings_here(context, model=model)
+    if ask_meaning and (home / "indexes" / "CURRENT").exists():
+        from searcher.index.dense.encoder import load_ahead
+
+        load_ahead(settings.encoder)
     from searcher.library import open_library
 
-    home, settings = settings_here(context, model=model)
     return open_library(home, create=create, settings=settings)
 
 

@@ -33,13 +33,13 @@ from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader
 from searcher.index.recovery import stand
 from searcher.index.writer_lock import cannot_write, writer_lock
-from searcher.library.answering import Page
-from searcher.library.asking import Asking, admitted_articles, ask
+from searcher.library.asking import ask
 from searcher.library.backup import write_backup
 from searcher.library.keeping import keep, keep_each, read_items
 from searcher.library.likeness import Like, find_similar
 from searcher.library.nearest import nearest_sentence
 from searcher.library.passages import find_passages
+from searcher.library.question import Page, Question, admitted_articles
 from searcher.library.spelling import respell
 from searcher.library.verifying import Verifier
 from searcher.ranking.grammar import parse_query
@@ -318,7 +318,7 @@ class Library:
         asked for. With both, later pages continue the first, whatever is added or withdrawn meanwhile.
         Raises InputError for an empty query (without `browse`), NoIndex and IndexOutdated with what mends it.
         """
-        asking = Asking(
+        question = Question(
             text=query,
             page=Page(limit, offset, snippets, as_of),
             mode=mode,
@@ -335,7 +335,7 @@ class Library:
             browse=browse,
         )
         return self._answered(
-            lambda reader: ask(asking, reader, self.store, lambda: self._checked_encoder(reader)), reader
+            lambda reader: ask(question, reader, self.store, lambda: self._checked_encoder(reader)), reader
         )
 
     def passages(
@@ -354,7 +354,7 @@ class Library:
         They are chunks of the fifty best articles, scored as `search` scores; none where `search` has no hit. Raises
         what `search` raises.
         """
-        asking = Asking(
+        question = Question(
             text=query,
             page=Page(limit, 0),
             mode=mode,
@@ -369,7 +369,7 @@ class Library:
             deadline_s=self.settings.search.deadline_s,
         )
         return self._answered(
-            lambda reader: find_passages(asking, reader, self.store, lambda: self._checked_encoder(reader))
+            lambda reader: find_passages(question, reader, self.store, lambda: self._checked_encoder(reader))
         )
 
     def similar(

@@ -22,9 +22,11 @@ from searcher.index.cutting import copy_key
 from searcher.index.dense.encoder import Encoder
 from searcher.index.likeness import lead_vector
 from searcher.index.reader import Reader
-from searcher.library.answering import Page, count_hits, gather, hits_of, joined, place
-from searcher.library.asking import admitted_articles, check_page
+from searcher.library.answering import hits_of, joined
 from searcher.library.deadline import SnippetsInTime
+from searcher.library.legs import gather
+from searcher.library.ordering import place
+from searcher.library.question import Page, admitted_articles, check_page
 from searcher.ranking.fusion import fuse
 from searcher.ranking.snippets import make_snippet
 from searcher.records import Article, Filters, Moment, Precision, Query, Results
@@ -69,7 +71,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     if not like.article.body.strip():
         raise InputError("The article has no body to compare. Give one with a text.")
     filters = _with_dates(like)
-    admitted = admitted_articles(reader, store, filters, like.page.as_of)
+    admitted = admitted_articles(reader, store, filters, as_of=like.page.as_of)
     mine = _own_revisions(like.article, store)
     admitted &= reader.table.copy_key != _copy_key(like.article, reader, store, mine)
     admitted[reader.table.rows_of(mine)] = False
@@ -91,7 +93,8 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     placed = place(reader, fused, worthy)
     snip = partial(make_snippet, matches=partial(reader.lexical.analyzer.marks, terms=terms))
     hits, lost = hits_of(reader, store, placed, like.page, fold=like.fold, snip=snippets.limit(snip))
-    total = count_hits(reader, placed, fold=like.fold)
+    keys = reader.table.copy_group[placed.articles]
+    total = len(np.unique(keys)) if like.fold else len(placed)
     return Results(
         query=Query(raw=like.article.article_id, text=like.article.title, filters=filters),
         hits=hits,

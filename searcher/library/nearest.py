@@ -10,7 +10,7 @@ from searcher.chunking import split_sentences
 from searcher.errors import EncoderUnavailable, IndexDamaged
 from searcher.index.dense.encoder import Encoder
 from searcher.index.reader import Reader
-from searcher.library.answering import meaning_span
+from searcher.library.snipping import nearest_span
 from searcher.ranking.verdict import LEAST_COSINE
 from searcher.records import Query, Revision
 
@@ -42,4 +42,4 @@ def nearest_sentence(
         (chunk.start + start, chunk.start + end)
         for start, end in split_sentences(body[chunk.start : chunk.end])
     ]
-    return meaning_span(body, sentences, vector, encoder())
+    return nearest_span(body, sentences, vector, encoder())

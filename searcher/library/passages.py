@@ -16,7 +16,10 @@ from searcher.chunking import split_sentences
 from searcher.index.dense.encoder import Encoder
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader
-from searcher.library.asking import Asking, Question, check_page, read_query
+from searcher.library.legs import Found, ask_legs
+from searcher.library.ordering import place
+from searcher.library.question import Question, admitted_articles, check_page, read_query
+from searcher.ranking.fusion import Candidates, Fused, fuse, ranks_of
 from searcher.records import Passage
 from searcher.store import Store
 
@@ -34,22 +37,42 @@ where MRR@10 rises from .622 to .656; on the other half from .628 to .663 (docs/
 
 
 def find_passages(
-    asking: Asking, reader: Reader, store: Store, encoder: Callable[[], Encoder]
+    question: Question, reader: Reader, store: Store, encoder: Callable[[], Encoder]
 ) -> tuple[Passage, ...]:
     """Give the best passages of one generation, best first, equal scores in the order of articles and chunks."""
-    check_page(asking.page, asking.weight)
-    question = Question(asking, read_query(asking), reader, store, encoder)
-    fused = question.passages(ARTICLES)
+    check_page(question.page, question.weight)
+    query = read_query(question)
+    wanted = reader.lexical.parse(query)
+    admitted = admitted_articles(reader, store, query.filters, query.restriction)
+    found = ask_legs(question, query, wanted, reader, admitted, encoder)
+    fused = _of_best_articles(question, found, reader)
     chunks, scores = fused.candidates.chunks, fused.scores
-    rows = np.lexsort((chunks, -scores))[: max(READ, asking.page.limit)]
+    rows = np.lexsort((chunks, -scores))[: max(READ, question.page.limit)]
     seqs = reader.table.seq[fused.candidates.articles[rows]].tolist()
     revisions = store.by_seq(sorted(set(seqs)))
     read = []
     for row, seq in zip(rows.tolist(), seqs, strict=True):
         article, chunk = revisions[seq].article, reader.table.chunk(int(chunks[row]))
         read.append(Passage(article, chunk, article.body[chunk.start : chunk.end], float(scores[row])))
-    best = _with_sentences(read[:READ], question.idf_of_words(), reader.lexical.analyzer)
-    return (*best, *read[READ:])[: asking.page.limit]
+    best = _with_sentences(read[:READ], reader.lexical.idf_of(wanted), reader.lexical.analyzer)
+    return (*best, *read[READ:])[: question.page.limit]
+
+
+def _of_best_articles(question: Question, found: Found, reader: Reader) -> Fused:
+    """Give all chunks of the best articles, each with the scores of both legs, fused as articles are."""
+    best: list[int] = []
+    if found.verdict != "none":
+        best = place(reader, found.fused, found.worthy).articles[:ARTICLES].tolist()
+    table = reader.table
+    chunks = np.array([n for article in sorted(best) for n in table.chunks_of(article)], dtype=np.int64)
+    lexical = dense = np.zeros(len(chunks))
+    if found.scores is not None:
+        lexical = found.scores.of_chunks(chunks).astype(np.float64)
+    if found.vector is not None:
+        dense = reader.dense.scores(found.vector, chunks).astype(np.float64)
+    articles = table.chunk_article[chunks].astype(np.int64)
+    candidates = Candidates(chunks, articles, lexical, dense, ranks_of(lexical), ranks_of(dense))
+    return fuse(candidates, method=question.fusion, dense_weight=found.dense_weight)
 
 
 def _with_sentences(

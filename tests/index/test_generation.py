@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import shutil
 import subprocess
 import sys
 import threading
@@ -404,3 +405,14 @@ def test_damage_is_told_until_no_generation_names_the_segment(indexes):
     publish(indexes, generation(3, "b"))
     indexes.collect()
     assert indexes.damaged() == frozenset() and not (indexes.directory / "damaged").exists()
+
+
+def test_collecting_where_the_segments_are_gone_takes_the_rest(indexes):
+    """
+    Somebody removed `segments/`: leftovers go all the same.
+    """
+    publish(indexes, generation(1, "a"))
+    shutil.rmtree(indexes.segments)
+    (indexes.directory / ".CURRENT.1.1").touch()
+    indexes.collect()
+    assert not (indexes.directory / ".CURRENT.1.1").exists() and indexes.read().number == 1

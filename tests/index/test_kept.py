@@ -68,3 +68,21 @@ def test_a_format_without_digests_has_no_vectors_to_take(home, store):
     (directory,) = (home / "indexes" / "segments").iterdir()
     with pytest.raises(IndexDamaged, match="format 1"):
         KeptVectors(directory)
+
+
+def test_vectors_of_unknown_texts_are_not_taken(home, store):
+    """
+    As many digests as vectors, or none is believed.
+    """
+    store.add(news(5), now=NOW)
+    builder(home, store).update()
+    (directory,) = (home / "indexes" / "segments").iterdir()
+    digests = Arrays(directory / "arrays")["digests.all"].copy()
+    for wrong in (digests[1:], digests[:, :1], digests.astype(np.int64)):
+        (directory / "arrays").unlink()
+        write_arrays(directory / "arrays", {"digests.all": wrong})
+        about = json.loads((directory / "segment.json").read_bytes())
+        about["files"]["arrays"]["sha256"] = file_digest(directory / "arrays")
+        (directory / "segment.json").write_text(json.dumps(about))
+        with pytest.raises(IndexDamaged, match=r"vectors of unknown texts.*searcher rebuild"):
+            _ = KeptVectors(directory).digests

@@ -10,10 +10,12 @@ from dataclasses import replace
 import pytest
 
 from searcher.errors import IndexDamaged, IndexOutdated, NoIndex
+from searcher.index import reader
 from searcher.index.generation import Indexes
 from searcher.index.recovery import stand
+from searcher.settings import LexicalSettings
 from searcher.store import Store
-from tests.library.samples import NOW, article, builder, news, no_waiting_for_the_disk
+from tests.library.samples import NOW, article, builder, news, no_waiting_for_the_disk, recipe
 
 __all__ = ["no_waiting_for_the_disk"]
 
@@ -189,3 +191,29 @@ def test_what_is_outdated_never_stands_in_part(indexes):
     with indexes.acquire()[1] as lease:
         fcntl.flock(lease, fcntl.LOCK_UN)
         fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_reader_that_cannot_be_made_holds_nothing(indexes, monkeypatch):
+    """Its generation may be collected by the next update."""
+
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(reader, "Table", fail)
+    with pytest.raises(MemoryError):
+        reader.Reader(indexes, recipe().analyzer, LexicalSettings())
+    with (indexes.generations / "000002.json").open("rb") as manifest:
+        fcntl.flock(manifest, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_what_is_said_of_an_older_generation_is_one_sentence(indexes):
+    """Why the current one does not answer, without the next step of that, and then ours."""
+    current = indexes.directory / "CURRENT"
+    current.write_bytes(b"nonsense")
+    assert standing(indexes)[3] == (
+        f"Generation 2 answers, because {current} does not name a generation. Run: searcher update"
+    )
+    current.unlink()
+    assert standing(indexes)[3] == (
+        "Generation 2 answers, because indexes/CURRENT is missing. Run: searcher update"
+    )

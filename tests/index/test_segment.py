@@ -13,6 +13,7 @@ import pytest
 from searcher.errors import IndexDamaged
 from searcher.index import segment as segments
 from searcher.index.cutting import copy_key, encoded_text, facts_as_words, text_digests
+from searcher.index.known import KnownVectors
 from searcher.index.segment import Segment, split_revisions
 from searcher.records import Moment, Precision
 from tests.fake_encoder import FakeEncoder
@@ -321,3 +322,13 @@ def test_a_segment_whose_vectors_are_known_to_be_damaged_keeps_its_words(segment
     assert known.broken == ["vectors.faiss"] and len(known.table.seq) == segment.info.articles
     with pytest.raises(IndexDamaged):
         _ = known.flat
+
+
+def test_no_segment_is_made_without_a_vector_for_each_row(tmp_path, articles, monkeypatch):
+    """
+    Were an encoded vector forgotten, its row would be filled with zeros, and found by nobody.
+    """
+    monkeypatch.setattr(KnownVectors, "remember", lambda *_: None)
+    with pytest.raises(RuntimeError, match="are nowhere, though all were encoded"):
+        build_alone(tmp_path / "one", articles)
+    assert not (tmp_path / "one").exists()

@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from searcher.errors import InputError, StoreDamaged
+from searcher.library import backup
 from tests.library.safe import FailingAt, history, with_history
 from tests.library.samples import NOW, article, new_library
 
@@ -127,3 +128,15 @@ def test_what_a_dead_backup_left_is_removed_by_the_next(tmp_path):
     with with_history(tmp_path / "home") as library:
         library.backup(tmp_path / "b.tar", now=NOW)
     assert not dead.exists() and running.exists() and (tmp_path / ".b.tar.mine").exists()
+
+
+def test_what_anothers_process_writes_stays(tmp_path, monkeypatch):
+    """We may not send it a signal, so it is there."""
+
+    def refuse(process, number):
+        raise PermissionError
+
+    (tmp_path / ".b.tar.77.1").touch()
+    monkeypatch.setattr(backup.os, "kill", refuse)
+    backup.remove_leftovers(tmp_path / "b.tar")
+    assert (tmp_path / ".b.tar.77.1").exists()

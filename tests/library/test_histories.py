@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from searcher.library import Library, asking
+from searcher.library import Library, legs
 from searcher.records import Filters
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import (
@@ -128,7 +128,7 @@ def test_an_update_answers_as_a_rebuild_does(tmp_path, seed, monkeypatch):
     the same snippets, copies and totals, and the same scores to six digits, as a library built from nothing; and
     nothing was encoded that had been encoded before and was still known.
     """
-    monkeypatch.setattr(asking, "DENSE_WINDOW", 15)
+    monkeypatch.setattr(legs, "DENSE_WINDOW", 15)
     settings = wanted(depth=10 if seed % 2 else 200)
     with new_library(tmp_path / "grown", settings) as grown:
         newsroom = Newsroom(grown, seed)

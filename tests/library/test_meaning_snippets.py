@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from searcher.library.asking import MEANING_SNIPPETS
+from searcher.library.snipping import MEANING_SNIPPETS
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import article, new_library
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from searcher.errors import InputError
 from searcher.index import merging
-from searcher.library import asking
+from searcher.library import legs
 from searcher.records import Filters
 from tests.library.samples import (
     MODES,
@@ -206,7 +206,7 @@ def test_ties_at_the_edge_of_the_pool_are_cut_by_seq(tmp_path, mode, monkeypatch
     those that came first are shown first, and are in the pool, wherever they lie.
     """
     monkeypatch.setattr(merging, "SMALLEST", 3)
-    monkeypatch.setattr(asking, "DENSE_WINDOW", 10)
+    monkeypatch.setattr(legs, "DENSE_WINDOW", 10)
     with new_library(tmp_path, wanted(depth=10)) as library:
         for batch, size in enumerate([2, 90, 2, 2, 2]):
             made = [article(f"{batch}-{n:02}", "Zeppelins landed.", title="Airship") for n in range(size)]

@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 from searcher.errors import InputError, LibraryBusy, SearcherError, SourceUnreadable
+from searcher.library import restore as module
 from searcher.library.backup import seal
 from searcher.library.restore import restore
 from tests.library.safe import FailingAt, history, with_history
@@ -321,3 +322,58 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(SourceUnreadable, match=r"nowhere\.tar cannot be read"):
         restore(tmp_path / "nowhere.tar", tmp_path / "new", now=NOW)
     assert not (tmp_path / "new").exists()
+
+
+def test_a_home_that_cannot_be_made_is_named(tmp_path, backup):
+    """With what to do; nothing is left."""
+    (tmp_path / "file").touch()
+    with pytest.raises(SearcherError, match=r"file/new cannot be written to"):
+        restore(backup, tmp_path / "file" / "new", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DELETE FROM bodies", "Nothing was changed"),
+        ("DELETE FROM revisions WHERE seq = 11", "another number of articles than it says"),
+    ],
+)
+def test_a_backup_is_read_to_its_last_article(tmp_path, articles, statement, said):
+    """Its digests are right and its tables are ours; and yet texts are gone, or there are other counts."""
+    path = tmp_path / "articles.db"
+    path.write_bytes(articles)
+    raw = sqlite3.connect(path, isolation_level=None)
+    guards = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in guards:
+        raw.execute(f"DROP TRIGGER {name}")
+    assert raw.execute(statement).rowcount > 0
+    for _, sql in guards:
+        raw.execute(sql)
+    raw.close()
+    data = path.read_bytes()
+    bad = tar_of(tmp_path / "bad.tar", ("articles.db", data), files={"articles.db": data})
+    with pytest.raises(SourceUnreadable, match=rf"cannot be restored.*{said}"):
+        restore(bad, tmp_path / "new", now=NOW)
+    assert not (tmp_path / "new").exists()
+
+
+def test_where_there_is_nothing_to_replace_nothing_is_kept(tmp_path, backup):
+    """A home may be empty, or hold settings alone: those are kept."""
+    assert restore(backup, tmp_path / "new", replace=True, now=NOW).kept is None
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "searcher.toml").write_text("[fusion]\ndepth = 50\n")
+    kept = restore(backup, tmp_path / "other", replace=True, now=NOW).kept
+    assert names(kept) == ["searcher.toml"] and "depth = 50" in (kept / "searcher.toml").read_text()
+
+
+def test_what_somebody_put_into_the_new_home_meanwhile_stays(tmp_path, backup, monkeypatch):
+    """A restore that fails takes back what it made, and nothing else."""
+
+    def fail(*_):
+        (tmp_path / "new" / "theirs").touch()
+        raise SourceUnreadable("no")
+
+    monkeypatch.setattr(module, "_unpack", fail)
+    with pytest.raises(SourceUnreadable):
+        restore(backup, tmp_path / "new", now=NOW)
+    assert names(tmp_path / "new") == ["theirs"]

@@ -209,3 +209,14 @@ def test_it_gives_way_to_questions(home, stays, monkeypatch):
         asked(library)
         library._verifier.join()
     assert seen == [19, 19] and os.getpriority(os.PRIO_PROCESS, 0) == mine
+
+
+def test_where_threads_have_no_priorities_it_is_read_all_the_same(home, stays, monkeypatch):
+    """On other systems the number of a thread may be that of somebody's process: nothing is set."""
+    monkeypatch.setattr(verifying.sys, "platform", "darwin")
+    monkeypatch.setattr(os, "setpriority", lambda *_: pytest.fail("a priority was set"))
+    name = flip(home, 0, "arrays")
+    with new_library(home) as library:
+        asked(library)
+        library._verifier.join()
+        assert library.indexes.damaged() == {name}

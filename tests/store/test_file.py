@@ -15,6 +15,7 @@ import pytest
 from searcher.errors import LibraryBusy, NoIndex, SearcherError, StoreDamaged
 from searcher.records import Moment, Precision, Receipt
 from searcher.store import Store, connections, rows, schema
+from searcher.store.copying import set_journal
 from tests.store.samples import LATER, NOW, article, new_store
 
 
@@ -446,3 +447,123 @@ def test_a_library_of_the_first_format_is_sealed(tmp_path, monkeypatch):
         assert store.check() == []
         with pytest.raises(sqlite3.IntegrityError), store._connections.writing() as connection:
             connection.execute("UPDATE revisions SET title = 'x'")
+
+
+def test_where_nothing_may_be_written_reading_goes_on(tmp_path, monkeypatch):
+    """
+    A writer is told why it cannot, before SQLite tries; readers see what is there, with a journal beside it or not.
+    """
+    path = tmp_path / "articles.db"
+    with new_store(tmp_path) as store:
+        store.add([article()], now=NOW)
+    monkeypatch.setattr(connections.os, "access", lambda *_: False)
+    with Store.open(path) as alone:
+        assert alone._connections._mode() == "mode=ro&immutable=1"
+        with pytest.raises(SearcherError, match=r"cannot be written to\. Check the permissions"):
+            alone.add([article("b", "Another.")], now=NOW)
+        assert alone.last_seq() == 1
+        assert alone._connections._idle == []  # Opened anew each time: somebody may have written since.
+        (tmp_path / "articles.db-wal").touch()
+        assert alone._connections._mode() == "mode=ro"
+
+
+def test_an_older_format_that_may_not_be_written_to_is_said(tmp_path, monkeypatch):
+    """
+    It cannot be migrated by somebody who only reads.
+    """
+    with new_store(tmp_path):
+        pass
+    _raw(tmp_path / "articles.db", "PRAGMA user_version = 1")
+    monkeypatch.setattr(connections.os, "access", lambda *_: False)
+    with pytest.raises(SearcherError, match=r"older format \(1 of \d+\).*who may write"):
+        Store.open(tmp_path / "articles.db")
+
+
+def test_a_connection_that_is_lent_while_all_are_closed_is_closed_when_it_comes_back(tmp_path):
+    """
+    Nothing is left open, and who asks later is told.
+    """
+    store = new_store(tmp_path)
+    with store._connections.reading() as lent:
+        store.close()
+        assert lent.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        lent.execute("SELECT 1")
+    with pytest.raises(SearcherError, match=r"was closed. Open the library again"):
+        store.last_seq()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "said"),
+    [
+        (sqlite3.SQLITE_BUSY, LibraryBusy, "Another process is writing to .*try again"),
+        (sqlite3.SQLITE_LOCKED, LibraryBusy, "Another process is writing to "),
+        (sqlite3.SQLITE_FULL, SearcherError, "disk is full: nothing of this batch.*all before it is safe"),
+        (
+            sqlite3.SQLITE_READONLY,
+            SearcherError,
+            r"cannot be opened or written to \(oh\). Check its permissions",
+        ),
+        (sqlite3.SQLITE_CANTOPEN, SearcherError, "cannot be opened or written to"),
+        (sqlite3.SQLITE_PERM, SearcherError, "cannot be opened or written to"),
+        (sqlite3.SQLITE_IOERR | 3 << 8, SearcherError, r"The disk failed while .* was used \(oh\).*is kept"),
+        (sqlite3.SQLITE_CORRUPT, StoreDamaged, r"cannot be trusted \(oh\). Restore it from a backup"),
+        (None, StoreDamaged, "cannot be trusted"),
+    ],
+)
+def test_what_sqlite_says_becomes_what_can_be_done(tmp_path, code, kind, said):
+    """
+    Each of its codes, extended ones too, with the file's name and the next step.
+    """
+    error = sqlite3.OperationalError("oh")
+    if code is not None:
+        error.sqlite_errorcode = code
+    with pytest.raises(SearcherError, match=said) as raised, connections.our_errors(tmp_path / "a.db"):
+        raise error
+    assert type(raised.value) is kind and str(tmp_path / "a.db") in str(raised.value)
+    assert raised.value.__cause__ is error
+    assert connections.is_damage(error) is (code in (sqlite3.SQLITE_CORRUPT, None))
+
+
+def test_a_complaint_that_is_no_text_is_damage(tmp_path):
+    """
+    And a mistake of ours stays one.
+    """
+    with pytest.raises(StoreDamaged, match="cannot be trusted"), connections.our_errors(tmp_path / "a.db"):
+        b"\xff".decode()
+    for mistake in (sqlite3.ProgrammingError("x"), sqlite3.IntegrityError("x")):
+        with pytest.raises(type(mistake)), connections.our_errors(tmp_path / "a.db"):
+            raise mistake
+
+
+def test_statements_end_where_sqlite_says_so():
+    """
+    At the end of a line, not within a trigger; one that lacks its semicolon is not lost.
+    """
+    trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN\n  DELETE FROM a;\nEND;\n"
+    script = f"CREATE TABLE a (x);\n\n{trigger}SELECT 1\n"
+    assert list(schema._statements(script)) == ["CREATE TABLE a (x);\n", f"\n{trigger}", "SELECT 1\n"]
+    assert list(schema._statements("SELECT 1;\n \n")) == ["SELECT 1;\n"]
+
+
+@pytest.mark.parametrize("authors", ['"Zoë"', "[1]", '{"a": 1}', "null"])
+def test_authors_that_are_no_list_of_names_are_no_article(authors):
+    """
+    The seal says that this is what was stored; that it makes sense is checked as well.
+    """
+    row = ("a", "given", "T", None, None, authors, None, "en", None, None, None, None, None, "f", None)
+    with pytest.raises(ValueError, match="not a list of names"):
+        rows.article_of(row, "Body.")
+
+
+def test_a_journal_that_cannot_be_set_is_an_error(tmp_path):
+    """
+    SQLite answers with the one that is used, not with an error.
+    """
+    new_store(tmp_path).close()
+    set_journal(tmp_path / "articles.db", "DELETE")
+    assert (tmp_path / "articles.db").read_bytes()[18:20] == b"\1\1"
+    set_journal(tmp_path / "articles.db", "WAL")
+    assert (tmp_path / "articles.db").read_bytes()[18:20] == b"\2\2"
+    with pytest.raises(SearcherError, match="journal cannot be set to NONSENSE"):
+        set_journal(tmp_path / "articles.db", "NONSENSE")

@@ -1,9 +1,9 @@
 """
 Who encodes many texts at once? OpenVINO where it is installed (`pip install 'searcher[openvino]'`), from the same file.
 
-It gives the vectors of onnxruntime to seven digits, for a sixth less work, so they belong to the same encoder. That
-holds in float32 alone: left to itself, it computes in bfloat16 on processors that can, twice as fast, and what comes
-out differs in the third digit and from one machine to the next.
+In float32 it gives the vectors of onnxruntime to seven digits, for less work, so they belong to the same encoder. In
+bfloat16 it takes half the time on processors that can, and what comes out differs in the third digit, and from one
+machine to the next: that has to be asked for (`[encoder] precision`), and is another encoder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from searcher.errors import EncoderUnavailable
 from searcher.index.dense.vectors import Vectors
+from searcher.settings import Precision
+from searcher.text import one_line
 
 Run = Callable[[Mapping[str, npt.NDArray[np.int64]]], Vectors]
 """Takes the model's inputs, int64[n, pieces] each; gives float32[n, dim]."""
@@ -27,22 +30,39 @@ LEAST_TEXTS = 64
 _log = logging.getLogger(__name__)
 
 
-def open_bulk(path: Path, *, threads: int) -> Run | None:
-    """Give what runs the exported model at `path`, or None where OpenVINO is missing or cannot run it."""
+def open_bulk(path: Path, *, threads: int, precision: Precision = "float32") -> Run | None:
+    """
+    Give what runs the exported model at `path`, or None where OpenVINO is missing or cannot run it in float32.
+
+    Nothing else can run it in bfloat16: where OpenVINO cannot, EncoderUnavailable is raised.
+    """
     try:
         import openvino
     except ImportError:
-        return None
-    wanted = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1}
+        if precision == "float32":
+            return None
+        raise _cannot("OpenVINO is missing. Run: pip install 'searcher[openvino]'") from None
+    exactly = {"float32": openvino.Type.f32, "bfloat16": openvino.Type.bf16}[precision]
+    wanted = {"INFERENCE_PRECISION_HINT": exactly, "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1}
     try:
         model = openvino.Core().compile_model(path, "CPU", wanted)
-        precision = model.get_property("INFERENCE_PRECISION_HINT")
-        if precision != openvino.Type.f32:
-            raise RuntimeError(f"it computes in {precision}, not in float32")
-    except Exception as error:  # Whatever it stumbles over, onnxruntime can do the same.
+        # Where the processor cannot, another is taken silently.
+        taken = model.get_property("INFERENCE_PRECISION_HINT")
+        if taken != exactly:
+            raise RuntimeError(f"it computes in {taken.get_type_name()}, not in {exactly.get_type_name()}")
+    except Exception as error:  # Whatever it stumbles over, onnxruntime can do the same in float32.
+        if precision != "float32":
+            raise _cannot(f"OpenVINO cannot ({one_line(str(error))[:200]}). Use another machine") from error
         _log.warning("OpenVINO cannot run the encoder (%s): onnxruntime does.", error)
         return None
     return _runner(model)
+
+
+def _cannot(why: str) -> EncoderUnavailable:
+    return EncoderUnavailable(
+        f"Texts cannot be encoded in bfloat16: {why}. "
+        'Or set precision = "float32" under [encoder] in searcher.toml, and run: searcher rebuild'
+    )
 
 
 def _runner(model: Any) -> Run:

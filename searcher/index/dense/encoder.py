@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from searcher.errors import EncoderUnavailable
 from searcher.index.dense.export_cache import open_export
 from searcher.index.dense.model_files import find_model, fingerprint_model
 from searcher.index.dense.vectors import Vector, Vectors
@@ -74,6 +76,30 @@ class Encoder(Protocol):
         """Give which share of the text's pieces is unknown, 0 to 1; 1 for a text without pieces."""
 
 
+_ahead: dict[EncoderSettings, Future[Encoder]] = {}
+
+
+def load_ahead(settings: EncoderSettings) -> None:
+    """
+    Begin to load the encoder in a thread, for the `load_encoder` that will follow; what goes wrong is raised there.
+
+    Most of it is done outside of Python: a process that asks one question imports the rest meanwhile.
+    """
+    loaded = _ahead[settings] = Future()
+
+    def load() -> None:
+        try:
+            encoder = _load(settings, default_cache_dir())
+            encoder.encode_query("")  # Opens the model, too.
+        except BaseException as error:
+            loaded.set_exception(error)
+        else:
+            loaded.set_result(encoder)
+
+    # Not a daemon: a process that ends amid the import of a C++ library is aborted.
+    threading.Thread(target=load, name="encoder").start()
+
+
 def load_encoder(settings: EncoderSettings, *, cache_dir: Path | None = None) -> Encoder:
     """
     Give the encoder that the settings name, exported into `cache_dir` when it is not there yet.
@@ -82,19 +108,30 @@ def load_encoder(settings: EncoderSettings, *, cache_dir: Path | None = None) ->
     the settings allow the network. Raises EncoderUnavailable, with the next step, if it is nowhere or refuses
     to load.
     """
-    cache_dir = cache_dir or default_cache_dir()
+    if cache_dir is None and (loaded := _ahead.pop(settings, None)):
+        return loaded.result()
+    return _load(settings, cache_dir or default_cache_dir())
+
+
+def _load(settings: EncoderSettings, cache_dir: Path) -> Encoder:
     # Reading digests and importing onnxruntime each take .1 s and more, and do not disturb each other.
     # Not a daemon: a process that ends amid the import of a C++ library is aborted.
     threading.Thread(target=_import_runtime).start()
     model = find_model(settings)
     export = open_export(model, fingerprint_model(model, memo_dir=cache_dir / "known"), cache_dir=cache_dir)
     if export.runtime == "torch":
+        if settings.precision != "float32":
+            raise EncoderUnavailable(
+                f"The encoder {model.name} runs in float32 only ({export.facts.reason}). "
+                'Set precision = "float32" under [encoder] in searcher.toml.'
+            )
         from searcher.index.dense.torch_encoder import TorchEncoder
 
         return TorchEncoder(export, model)
     from searcher.index.dense.onnx import OnnxEncoder
 
-    encoder = OnnxEncoder(export, name=model.name)
+    name = model.name if settings.precision == "float32" else f"{model.name} in {settings.precision}"
+    encoder = OnnxEncoder(export, name=name, precision=settings.precision)
     _ = encoder.sketches  # What has to be prepared once is prepared now, not amid a question.
     return encoder
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from searcher.index.dense.attention import as_one_operator
 from searcher.index.dense.export_cache import MODEL_FILE, TOKENIZER_FILE, Export, Facts, write_facts
 from searcher.text import one_line
 
@@ -86,8 +87,7 @@ def export_model(model: SentenceTransformer, target: Path) -> Facts:
     try:
         _refuse_what_a_graph_cannot_say(model, facts)
         _write_tokenizer(model, target / TOKENIZER_FILE)
-        _write_graph(model, target / MODEL_FILE, window=facts.window)
-        _verify(model, Export(target, "", facts))
+        _write_verified(model, Export(target, "", facts))
     except (ImportError, OSError, MemoryError):
         raise
     except Exception as error:  # torch's exporter raises whatever it trips over.
@@ -149,6 +149,22 @@ def _write_tokenizer(model: SentenceTransformer, path: Path) -> None:
     if fast is None:
         raise CannotExport("its tokenizer has no tokenizer.json")
     path.write_text(fast.to_str(), encoding="utf-8")
+
+
+def _write_verified(model: SentenceTransformer, export: Export) -> None:
+    """Write the graph with attention as one operator; where that fails, or says something else, as torch has it."""
+    path = export.directory / MODEL_FILE
+    try:
+        with as_one_operator(model):
+            _write_graph(model, path, window=export.facts.window)
+        _verify(model, export)
+    except (OSError, MemoryError):
+        raise
+    except Exception:  # Whatever it is, the plain graph has it too, or does without.
+        for written in path.parent.glob(f"{path.name}*"):
+            written.unlink()
+        _write_graph(model, path, window=export.facts.window)
+        _verify(model, export)
 
 
 def _write_graph(model: SentenceTransformer, path: Path, *, window: int) -> None:

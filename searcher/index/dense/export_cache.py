@@ -33,7 +33,7 @@ MODEL_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
 
 # Another number asks for another export of every model; vectors stay comparable (the fingerprint is the
 # same).
-_FORMAT = 1
+_FORMAT = 2
 _MANIFEST = "encoder.json"
 _FACTS = "facts.json"
 _log = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ second instead of ten.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from searcher.index.dense.pieces import Pieces
 from searcher.index.dense.sketches import Sketches, open_sketches
 from searcher.index.dense.vectors import Vector, Vectors
 from searcher.records import Progress, silent
+from searcher.settings import Precision
 
 # Texts in one run, and word pieces, as the longest text has them: 16 short texts are the fastest on a CPU; of long
 # ones four are as fast, and leave the process at 240 MB instead of 540 (64 texts of 256 pieces, all-MiniLM-L6-v2).
@@ -39,11 +41,12 @@ _QUERY_THREADS = 1
 class OnnxEncoder:
     """An `Encoder` over an export. Usable from several threads at once."""
 
-    def __init__(self, export: Export, *, name: str) -> None:
+    def __init__(self, export: Export, *, name: str, precision: Precision = "float32") -> None:
         self.name = name
         self._export = export
+        self._precision = precision
         self.dim = export.facts.dim
-        self.fingerprint = export.fingerprint
+        self.fingerprint = _fingerprint(export.fingerprint, precision)
         self._facts = export.facts
         self._pieces = Pieces(
             export.directory / TOKENIZER_FILE, window=export.facts.window, unknown=export.facts.unknown
@@ -55,12 +58,12 @@ class OnnxEncoder:
 
     def __reduce__(self) -> tuple[partial[OnnxEncoder], tuple[Export]]:
         # Pickled, for a process that helps to build, it is its export, to be opened there.
-        return partial(OnnxEncoder, name=self.name), (self._export,)
+        return partial(OnnxEncoder, name=self.name, precision=self._precision), (self._export,)
 
     def encode(self, texts: Sequence[str], *, progress: Progress = silent) -> Vectors:
         """See `Encoder.encode`."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        run = self._run_of(len(texts))
+        run = self._run_of_documents(len(texts))
         for start in range(0, len(texts), _BLOCK):
             block = texts[start : start + _BLOCK]
             for done, rows, rows_vectors in self._run(block, self._facts.document_prompt, run):
@@ -71,7 +74,8 @@ class OnnxEncoder:
     def encode_query(self, text: str) -> Vector:
         """See `Encoder.encode_query`."""
         vector = np.zeros(self.dim, np.float32)
-        for _, _, vectors in self._run([text], self._facts.query_prompt, self._run_of(1)):
+        run = self._sessions.with_threads(_QUERY_THREADS)
+        for _, _, vectors in self._run([text], self._facts.query_prompt, run):
             vector = vectors[0]
         return vector
 
@@ -83,7 +87,7 @@ class OnnxEncoder:
     @cached_property
     def sketches(self) -> Sketches | None:
         """What sketches are made from, prepared once per model; None where that cannot be."""
-        kept = self._path.parent.with_name(f"{self.fingerprint}.pieces.npy")
+        kept = self._path.parent.with_name(f"{self._export.fingerprint}.pieces.npy")
         return open_sketches(kept, self._pieces, self.dim, lambda: self._sessions.with_threads(_cores()))
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
@@ -94,15 +98,16 @@ class OnnxEncoder:
         """See `Encoder.unknown_share`."""
         return self._pieces.unknown_share(text)
 
-    def _run_of(self, texts: int) -> Run:
-        """Give what runs the model for so many texts."""
-        if texts >= LEAST_TEXTS and self._bulk is not None:
+    def _run_of_documents(self, texts: int) -> Run:
+        """Give what runs the model for so many texts. Raises EncoderUnavailable if nothing can in this precision."""
+        # However few there are: vectors of two kinds must not mix.
+        if (texts >= LEAST_TEXTS or self._precision != "float32") and self._bulk is not None:
             return self._bulk
         return self._sessions.with_threads(_cores() if texts > _BATCH else _QUERY_THREADS)
 
     @cached_property
     def _bulk(self) -> Run | None:
-        return open_bulk(self._path, threads=_cores())
+        return open_bulk(self._path, threads=_cores(), precision=self._precision)
 
     def _run(
         self, texts: Sequence[str], prompt: str, run: Run
@@ -131,6 +136,15 @@ class OnnxEncoder:
             ids[row, : len(pieces)] = pieces
             mask[row, : len(pieces)] = 1
         return {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros(shape, np.int64)}
+
+
+def _fingerprint(of_export: str, precision: Precision) -> str:
+    """Give what tells these vectors from others: float32 is what every runtime gives, and needs no mention."""
+    return (
+        of_export
+        if precision == "float32"
+        else hashlib.sha256(f"{of_export} {precision}".encode()).hexdigest()
+    )
 
 
 def _batches(rows: list[int], ids: Sequence[npt.NDArray[np.int64]]) -> Iterator[list[int]]:

@@ -107,9 +107,8 @@ def _live_seqs(indexes: Indexes, generation: Generation) -> Longs:
 
 
 def _vector(segments: list[Segment], number: int) -> Vector:
-    for segment in segments:
-        if number < segment.info.chunks:
-            vector: Vector = segment.flat.vectors(np.array([number]))[0]
-            return vector
-        number -= segment.info.chunks
-    raise IndexError(number)
+    ends = np.cumsum([segment.info.chunks for segment in segments])
+    place = int(np.searchsorted(ends, number, side="right"))
+    segment = segments[place]
+    vector: Vector = segment.flat.vectors(np.array([number - int(ends[place]) + segment.info.chunks]))[0]
+    return vector

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -53,7 +53,7 @@ def leftovers(indexes: Indexes, found: Indexed) -> list[Path]:
     segments = indexes.segments.iterdir() if indexes.segments.is_dir() else iter(())
     return sorted(
         [path for path in segments if path.name not in named]
-        + list(indexes.directory.glob(".CURRENT.*"))
+        + [path for name in ("CURRENT", "damaged") for path in indexes.directory.glob(f".{name}.*")]
         + list(indexes.generations.glob(".*.json.*"))
     )
 
@@ -104,19 +104,20 @@ def _other_manifests(indexes: Indexes, found: Indexed) -> Iterator[Finding]:
 
 def _segments(indexes: Indexes, found: Indexed) -> Iterator[Finding]:
     """Every segment that a readable generation names: its seal, the digests of its files, and their counts."""
-    infos = {info.name: info for one in found.readable.values() for info in one.segments}
+    # Two generations that say different things of one segment cannot both be right.
+    infos = sorted({info for one in found.readable.values() for info in one.segments}, key=astuple)
     told, chunks = {file.partition("/")[0] for file in indexes.damaged()}, 0
-    for name, info in sorted(infos.items()):
+    for info in infos:
         try:
-            _verify(indexes.segments / name, info)
-            if name in told:
+            _verify(indexes.segments / info.name, info)
+            if info.name in told:
                 raise IndexDamaged(
-                    f"{indexes.segments / name} was found damaged by somebody, and is not used."
+                    f"{indexes.segments / info.name} was found damaged by somebody, and is not used."
                 )
         except IndexDamaged as error:
             if not any(path.exists() for path, one in found.readable.items() if info in one.segments):
                 continue  # Collected meanwhile by a writer, with all that named it.
-            found.damaged.add(name)
+            found.damaged.add(info.name)
             yield Finding.of("segments", error, _MEND)
         chunks += info.chunks
     if found.current is not None and not found.damaged:

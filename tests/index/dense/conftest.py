@@ -30,7 +30,7 @@ def compiler_stamp():
     """What the export depends on beside the model: exports of an older compiler are not reused."""
     here = Path(encoder_module.__file__).parent
     digest = hashlib.sha256()
-    for name in ("export.py", "export_cache.py", "onnx.py", "pieces.py"):
+    for name in ("attention.py", "export.py", "export_cache.py", "onnx.py", "pieces.py"):
         digest.update((here / name).read_bytes())
     return digest.hexdigest()[:16]
 

@@ -11,12 +11,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from sentence_transformers import SentenceTransformer, models
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
-from transformers import BertConfig, BertModel, BertTokenizerFast
+from transformers import BertConfig, BertModel, BertTokenizerFast, MPNetConfig, MPNetModel
 
 from searcher.index.dense.export import export_model, load_sentence_transformer
 from searcher.index.dense.export_cache import Export
@@ -35,7 +36,7 @@ def main(target: Path) -> None:
         exported.mkdir(parents=True)
         loaded = load_sentence_transformer(source)
         found = export_model(loaded, exported)
-        facts[name] = asdict(found)
+        facts[name] = {**asdict(found), "operators": operators_of(exported / "model.onnx")}
         keep(target, name, "theirs", loaded.encode_document(texts, normalize_embeddings=True))
         keep(target, name, "their-queries", loaded.encode_query(texts, normalize_embeddings=True))
         encoder = open_encoder(Export(exported, "fingerprint", found), ModelFiles(name, source))
@@ -46,6 +47,12 @@ def main(target: Path) -> None:
         facts[name]["unknown"] = [encoder.unknown_share(text) for text in ["the cat", "", "☃ the"]]
     (target / "facts.json").write_text(json.dumps(facts))
     bundled(target, texts)
+
+
+def operators_of(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    return [node.op_type for node in onnx.load(path, load_external_data=False).graph.node]
 
 
 def bundled(target: Path, texts: list[str]) -> None:
@@ -67,10 +74,14 @@ def open_encoder(export: Export, model: ModelFiles) -> OnnxEncoder | TorchEncode
 
 def small_models(directory: Path) -> dict[str, SentenceTransformer]:
     save_transformer(directory)
+    relative = directory.with_name("relative")
+    save_relative_transformer(directory, relative)
     prompts = {"query": "query: ", "document": "passage: "}
 
-    def build(pooling: str, *more: torch.nn.Module, **options: object) -> SentenceTransformer:
-        transformer = models.Transformer(str(directory), max_seq_length=48)
+    def build(
+        pooling: str, *more: torch.nn.Module, source: Path = directory, **options: object
+    ) -> SentenceTransformer:
+        transformer = models.Transformer(str(source), max_seq_length=48)
         pool = models.Pooling(transformer.get_word_embedding_dimension(), pooling_mode=pooling)
         return SentenceTransformer(modules=[transformer, pool, *more], device="cpu", **options)
 
@@ -82,6 +93,7 @@ def small_models(directory: Path) -> dict[str, SentenceTransformer]:
         "mean": build("mean", models.Normalize()),
         "cls-dense": build("cls", models.Dense(16, 8)),
         "max-prompted": build("max", prompts=prompts),
+        "relative": build("mean", source=relative),
         "without-prompt": without_prompt,
         "static": SentenceTransformer(
             modules=[models.StaticEmbedding(words, embedding_dim=12)], device="cpu"
@@ -107,6 +119,22 @@ def save_transformer(directory: Path) -> None:
         max_position_embeddings=64,
     )
     BertModel(config).save_pretrained(directory)
+
+
+def save_relative_transformer(bert: Path, directory: Path) -> None:
+    """The same size and pieces, but its attention adds what depends on the distance of two pieces: its own code."""
+    tokenizer = BertTokenizerFast(str(bert / "vocab.txt"))
+    tokenizer.save_pretrained(directory)
+    config = MPNetConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+        pad_token_id=0,
+    )
+    MPNetModel(config).save_pretrained(directory)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from searcher.errors import EncoderUnavailable
+from searcher.index.dense import encoder as encoder_module
 from searcher.index.dense.encoder import default_cache_dir, load_encoder
 from searcher.index.dense.onnx import _batches, _open_session
 from searcher.settings import EncoderSettings
@@ -167,3 +168,31 @@ def test_what_is_run_at_once_is_bounded():
     assert [row for batch in batches for row in batch] == list(range(len(lengths)))
     assert [len(batch) for batch in batches] == [1, 4, 5, 16, 16, 16, 8]
     assert all(len(batch) == 1 or len(batch) * lengths[batch[0]] <= 1024 for batch in batches)
+
+
+def test_what_was_loaded_ahead_is_taken_once(monkeypatch):
+    """`load_encoder` gives what `load_ahead` began to load, opened; the time after it loads anew."""
+    loads = []
+
+    class Fake:
+        def encode_query(self, text):
+            loads.append(text)
+
+    monkeypatch.setattr(encoder_module, "_load", lambda *_: Fake())
+    settings = EncoderSettings(model="fake")
+    encoder_module.load_ahead(settings)
+    first, second = load_encoder(settings), load_encoder(settings)
+    assert loads == [""]
+    assert first is not second
+
+
+def test_what_went_wrong_ahead_is_raised_where_it_is_asked_for(monkeypatch):
+    """An encoder that could not be loaded ahead is an error of `load_encoder`, with its reason."""
+
+    def fail(*_):
+        raise EncoderUnavailable("no such model")
+
+    monkeypatch.setattr(encoder_module, "_load", fail)
+    encoder_module.load_ahead(EncoderSettings(model="fake"))
+    with pytest.raises(EncoderUnavailable, match="no such model"):
+        load_encoder(EncoderSettings(model="fake"))

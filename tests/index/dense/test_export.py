@@ -5,7 +5,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-EXPORTED = ["mean", "cls-dense", "max-prompted"]
+EXPORTED = ["mean", "cls-dense", "max-prompted", "relative"]
 NOT_EXPORTED = ["without-prompt", "static"]
 
 
@@ -35,6 +35,14 @@ def test_what_can_be_exported_is(reference, name):
     facts = reference.facts[name]
     assert (facts["runtime"], facts["reason"], facts["window"]) == ("onnx", None, 48)
     assert facts["dim"] == (8 if name == "cls-dense" else 16)
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_attention_is_one_operator(reference, name):
+    """Each layer's attention is a single operator; a model with an attention of its own keeps that."""
+    operators = reference.facts[name]["operators"]
+    found = operators.count("MultiHeadAttention"), operators.count("Softmax")
+    assert found == ((0, 2) if name == "relative" else (2, 0))
 
 
 @pytest.mark.parametrize("name", NOT_EXPORTED)

@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from searcher.errors import EncoderUnavailable, LibraryBusy, NoIndex
+from searcher.errors import EncoderUnavailable, LibraryBusy, NoIndex, StoreDamaged
 from searcher.index.dense.flat import write_flat
 from searcher.index.files import file_digest
 from searcher.index.generation import Indexes
@@ -163,6 +163,9 @@ def test_what_a_writer_collects_meanwhile_is_not_missed(home, monkeypatch):
     """While the doctor reads, an update may replace what it is reading: that is no damage."""
     from searcher.library.health import indexes as module
 
+    with new_library(home) as library:
+        library.rebuild()  # The segments of the generation before are read first, and nobody holds it.
+
     whole = module._verify
 
     def collected_first(directory, info):
@@ -174,8 +177,9 @@ def test_what_a_writer_collects_meanwhile_is_not_missed(home, monkeypatch):
         whole(directory, info)
 
     monkeypatch.setattr(module, "_verify", collected_first)
+    first = sorted(path.name for path in (home / "indexes" / "segments").iterdir())[0]
     broken = [one for one in examine(home).findings if one.check == "segments" and one.state == "broken"]
-    assert broken == []
+    assert broken == [] and not (home / "indexes" / "segments" / first).exists()
 
 
 def test_an_index_that_is_gone_is_built(home):
@@ -327,3 +331,95 @@ def test_what_others_found_damaged_is_said_and_built_anew(home):
     assert indexes.damaged() == frozenset()
     with new_library(home) as library:
         assert library.search("harbour", now=NOW).degraded is None
+
+
+def test_an_index_of_wrong_counts_is_found(home):
+    """Every digest is right, and yet the manifest counts articles that no table has."""
+    indexes = Indexes(home / "indexes")
+    current = indexes.read()
+    first, *others = current.segments
+    indexes.publish(
+        replace(current, segments=(replace(first, articles=first.articles - 1), *others), live=(None, None))
+    )
+    (found,) = [one for one in examine(home).findings if one.check == "segments"]
+    assert found.state == "broken" and "1 articles of the table too many" in found.said
+    indexes.publish(
+        replace(current, segments=(replace(first, articles=first.articles + 2), *others), live=(None, None))
+    )
+    (found,) = [one for one in examine(home).findings if one.check == "segments"]
+    assert "2 articles of the table too few" in found.said
+
+
+def test_an_index_of_mixed_encoders_is_found_and_mended(home):
+    """Every file is what was written, but the segments are not of the encoder that their generation names."""
+    indexes = Indexes(home / "indexes")
+    current = indexes.read()
+    for manifest in indexes.generations.iterdir():
+        manifest.unlink()
+    indexes.publish(replace(current, fingerprints=replace(current.fingerprints, encoder="another")))
+    found = [one for one in examine(home).findings if one.check == "segments" and one.state == "broken"]
+    assert len(found) == 1 and "built with another encoder" in found[0].said
+
+
+def test_a_stranger_in_a_segment_is_damage(home):
+    """A segment is exactly the files that its seal names; more is named and built anew."""
+    indexes = Indexes(home / "indexes")
+    (indexes.segments / indexes.read().segments[0].name / "more").touch()
+    (found,) = [one for one in examine(home).findings if one.check == "segments"]
+    assert found.state == "broken" and found.said.endswith("holds what is not of it: more.")
+    assert states(examine(home, repair=True)) == set()
+
+
+def test_a_manifest_that_somebody_reads_is_not_removed(home):
+    """Damaged or not: its reader goes on from it; the next repair removes it."""
+    indexes = Indexes(home / "indexes")
+    with new_library(home) as library:
+        library.rebuild()
+    old = sorted(indexes.generations.iterdir())[-2]
+    name = next(name for name in indexes.others() if name.startswith(old.name))
+    generation, lease = indexes.acquire(name)
+    (indexes.segments / generation.segments[0].name / "arrays").write_bytes(b"")
+    assert not any("removed 0" in one for one in examine(home, repair=True).repairs) and old.exists()
+    lease.close()
+    assert f"removed {old.name}, which was damaged" in examine(home, repair=True).repairs
+    assert not old.exists() and states(examine(home)) == set()
+
+
+def test_a_manifest_that_is_no_file_is_named(home):
+    """A directory in its place is neither read nor held by anybody."""
+    (home / "indexes" / "generations" / "000009.json").mkdir()
+    assert states(examine(home)) == {("index", "broken", True)}
+
+
+def test_a_manifest_that_goes_while_it_is_read_is_no_damage(home, monkeypatch):
+    """An update collected it meanwhile."""
+    read = Indexes.read
+
+    def gone(self, name=None):
+        if name is not None and name.startswith("000001"):
+            (self.generations / "000001.json").unlink()
+        return read(self, name)
+
+    with new_library(home) as library:
+        library.indexes.collect = lambda: None
+        assert sorted(path.name for path in library.indexes.generations.iterdir())[0] < "000003.json"
+    first = sorted((home / "indexes" / "generations").iterdir())[0]
+    first.rename(first.with_name("000001.json"))
+    monkeypatch.setattr(Indexes, "read", gone)
+    assert states(examine(home)) == set()
+    assert not (home / "indexes" / "generations" / "000001.json").exists()
+
+
+def test_a_store_that_fails_while_it_is_read_is_said(home, monkeypatch):
+    """Neither half of the examination that needs it ends it."""
+
+    def fail(*_, **__):
+        raise StoreDamaged("the disk failed. Check it.")
+
+    monkeypatch.setattr(Store, "live_seqs", fail)
+    found = [one for one in examine(home).findings if one.check == "contents"]
+    assert [one.state for one in found] == ["warning"] and "cannot be compared: the disk failed" in found[
+        0
+    ].said
+    monkeypatch.setattr(Store, "check", fail)
+    assert ("articles", "broken", False) in states(examine(home))
