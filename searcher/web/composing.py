@@ -15,9 +15,9 @@ from datetime import datetime
 from searcher.errors import ArticleNotFound, StoreDamaged
 from searcher.index.reader import Reader
 from searcher.library import Library
-from searcher.records import Article, Hit, Overview, Results, Revision
+from searcher.records import Article, Hit, Results, Revision
 from searcher.web.asked import PAGE_SIZE, State, narrowing_of
-from searcher.web.questions import Asked, count, search, similar
+from searcher.web.questions import Asked, search, similar
 from searcher.web.rendering import render
 from searcher.web.show_article import When, show_article
 from searcher.web.show_narrow import show_narrow
@@ -52,29 +52,22 @@ def compose_search(
         limit=PAGE_SIZE,
         offset=PAGE_SIZE * (state.page - 1),
     )
-    overview: Overview | None = None
     if instant:
         results = _by_words(library, reader, asked, now)
     else:
-        results, overview = _whole(library, reader, asked, now)
+        results = search(library, reader, asked, now=now, overview="day")
     if not results.total and not state.q and not state.narrowed:
         return None
     page = show_search(
         state,
         results,
-        narrow=show_narrow(state, narrowing, overview) if overview else None,
+        narrow=show_narrow(state, narrowing, results.overview) if results.overview else None,
         copies=_copies(library, results.hits),
         notes=narrowing.notes,
         meant=None if instant else _meant(library, reader, asked, now),
         instant=instant,
     )
     return render(template, page=replace(page, feeds=_feeds(state)), q=state.q)
-
-
-def _whole(library: Library, reader: Reader, asked: Asked, now: datetime) -> tuple[Results, Overview]:
-    """The whole answer and what can narrow it: where nothing does yet, the answer's own overview says all."""
-    results = search(library, reader, asked, now=now, overview="day")
-    return results, count(library, reader, asked, now=now, interval="day", own=results.overview)
 
 
 def _by_words(library: Library, reader: Reader, asked: Asked, now: datetime) -> Results:
