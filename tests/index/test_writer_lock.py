@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def test_a_file_system_without_locks_is_named(tmp_path, monkeypatch):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(module.fcntl, "flock", refuse)
-    with pytest.raises(SearcherError, match="cannot be written to"), writer_lock(tmp_path):
+    with pytest.raises(SearcherError, match=f"^{tmp_path} cannot be written to"), writer_lock(tmp_path):
         raise AssertionError("written")
 
 
@@ -162,6 +163,28 @@ def test_what_is_said_of_a_busy_or_closed_home(tmp_path, monkeypatch):
         f"{tmp_path} cannot be written to (Read-only file system). Check its permissions and its disk, or choose "
         "another home with --home. What it holds can still be searched."
     )
+
+
+def test_since_when_is_said_in_utc_wherever_one_is(tmp_path, monkeypatch):
+    """The message says UTC."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        with writer_lock(tmp_path):
+            since = json.loads((tmp_path / "writer.lock").read_bytes())["since"]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    at = datetime.strptime(since, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    assert abs((datetime.now(UTC) - at).total_seconds()) < 3600
+
+
+def test_no_more_is_read_of_the_lock_than_is_written_to_it(tmp_path):
+    """Whatever somebody made of it."""
+    with writer_lock(tmp_path):
+        said = {"pid": 1, "command": "x" * 3000, "since": "now"}
+        (tmp_path / "writer.lock").write_text(json.dumps(said))
+        assert who_writes(tmp_path) == "Another process"
 
 
 def test_a_long_command_is_cut(tmp_path, monkeypatch):

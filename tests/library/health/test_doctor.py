@@ -115,7 +115,9 @@ def test_many_damaged_articles_are_counted(tmp_path):
     findings = [one for one in examine(tmp_path).findings if one.check == "articles"]
     assert len(findings) == 21
     assert findings[-1] == replace(findings[0], said="10 more problems like these")
-    assert (findings[0].state, findings[0].mendable) == ("broken", False) and "BACKUP" in findings[0].next_step
+    assert (findings[0].state, findings[0].mendable) == ("broken", False) and "BACKUP" in findings[
+        0
+    ].next_step
 
 
 def test_whatever_is_damaged_in_the_indexes_is_found_and_mended(home):
