@@ -498,6 +498,8 @@ def test_the_manifest_on_disk_is_what_other_programs_were_promised(indexes):
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     assert (indexes.directory / "CURRENT").read_bytes() == f"000012.json {digest}\n".encode()
     assert path.read_bytes().startswith(b'{\n "format": 2,\n')
+    first, second = indexes.read().live
+    assert first is None and second is not None and second.dtype == np.bool_
 
 
 def test_what_was_published_exists_however_little_is_left(indexes):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from searcher.records import Revision
-from searcher.store import Store
+from searcher.store import reading
 from tests.store.samples import LATER, NOW, article, new_store
 
 MUCH_LATER = LATER + timedelta(hours=1)
@@ -118,11 +118,9 @@ def test_the_live_seqs_are_those_of_what_is_live(store, monkeypatch):
     for up_to in range(8):
         assert list(store.live_seqs(up_to)) == [one.seq for one in store.live(up_to)]
     assert list(store.live_seqs(6)) == [1, 4, 6] and list(store.live_seqs(3)) == [1, 2, 3]
-    real = Store.live_seqs.__globals__["reading"].seqs_of_latest
+    real = reading.seqs_of_latest
     monkeypatch.setattr(
-        Store.live_seqs.__globals__["reading"],
-        "seqs_of_latest",
-        lambda connection, *, size, **options: real(connection, size=1, **options),
+        reading, "seqs_of_latest", lambda connection, *, size, **options: real(connection, size=1, **options)
     )
     assert list(store.live_seqs(6)) == [1, 4, 6]
 
