@@ -224,7 +224,7 @@ def test_where_threads_have_no_priorities_it_is_read_all_the_same(home, stays, m
 
 
 def test_one_thread_reads_at_a_time_and_none_where_nothing_is_due(home, stays, monkeypatch):
-    """Questions that come while it reads start no other; it ends with its process, and has a name in a list of threads."""
+    """Questions that come while it reads start no other; it ends with its process, and has a name."""
     begun, go_on, read = threading.Event(), threading.Event(), []
 
     def slowly(self):
