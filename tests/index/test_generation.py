@@ -417,9 +417,23 @@ def test_collecting_where_the_segments_are_gone_takes_the_rest(indexes):
     """
     publish(indexes, generation(1, "a"))
     shutil.rmtree(indexes.segments)
+    for leftover in (".CURRENT.1.1", ".damaged.1.1"):
+        (indexes.directory / leftover).touch()
+    indexes.collect()
+    assert names(indexes.directory) == ["CURRENT", "generations"] and indexes.read().number == 1
+
+
+def test_what_cannot_be_removed_stops_no_collection(indexes):
+    """
+    Somebody put a file where segments are: the rest goes all the same.
+    """
+    publish(indexes, generation(1, "a"))
+    (indexes.segments / "0-somebody's").touch()
+    (indexes.segments / "left").mkdir()
     (indexes.directory / ".CURRENT.1.1").touch()
     indexes.collect()
-    assert not (indexes.directory / ".CURRENT.1.1").exists() and indexes.read().number == 1
+    assert names(indexes.segments) == ["0-somebody's", "a"]
+    assert not (indexes.directory / ".CURRENT.1.1").exists()
 
 
 def error_of(act):
