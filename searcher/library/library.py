@@ -254,9 +254,9 @@ class Library:
         with writer_lock(self.home, wait_s=wait_s):
             return self.rebuild_locked(progress=progress)
 
-    def rebuild_locked(self, *, progress: Progress = silent) -> UpdateReport:
-        """Rebuild, for a caller that holds the writer's lock."""
-        return self._builder(progress).rebuild()
+    def rebuild_locked(self, *, reuse: bool = True, progress: Progress = silent) -> UpdateReport:
+        """Rebuild, for a caller that holds the writer's lock. Without `reuse` every text is encoded again."""
+        return self._builder(progress).rebuild(reuse=reuse)
 
     def _builder(self, progress: Progress) -> Builder:
         recipe = Recipe(self.encoder, self.analyzer, self.settings.chunks.words)
