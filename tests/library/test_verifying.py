@@ -237,15 +237,15 @@ def test_one_thread_reads_at_a_time_and_none_where_nothing_is_due(home, stays, m
     with new_library(home) as library:
         asked(library)
         assert begun.wait(60)
-        first = library._verifier._thread
+        first = library.readers.verifier._thread
         assert (first.name, first.daemon) == ("verifying", True)
         for _ in range(3):
             asked(library)
         assert [one.name for one in threading.enumerate()].count("verifying") == 1
         go_on.set()
-        library._verifier.join()
+        library.readers.verifier.join()
         asked(library)
-        assert library._verifier._thread is first and len(read) == 2
+        assert library.readers.verifier._thread is first and len(read) == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="priorities of threads are Linux's")
@@ -259,5 +259,5 @@ def test_where_a_priority_may_not_be_set_it_is_read_all_the_same(home, stays, mo
     name = flip(home, 0, "arrays")
     with new_library(home) as library:
         asked(library)
-        library._verifier.join()
+        library.readers.verifier.join()
         assert library.indexes.damaged() == {name}
