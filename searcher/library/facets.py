@@ -7,6 +7,8 @@ and so on that one of them has, so that a count is what narrowing to it gives.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy.typing as npt
 
 from searcher.index.reader import Reader
 from searcher.index.table import NO_DATE
-from searcher.records import Bar, Facet, Overview
+from searcher.records import Bar, Facet, Filters, Overview
 from searcher.records.answers import Interval
 from searcher.store import Store
 from searcher.store.reading import Label
@@ -49,6 +51,27 @@ def overview_of(reader: Reader, store: Store, matched: Mask, interval: Interval,
         interval=unit,
         undated=len(np.unique(hits[~dated])),
     )
+
+
+def each_apart(own: Overview, filters: Filters, count: Callable[[Filters], Overview]) -> Overview:
+    """
+    Give the overview in which each kind is counted without its own filter: beside an outlet that was chosen stand the
+    others, each with what it would give, and beside days that were chosen the other days.
+
+    `own`: the overview under all of `filters`; `count`: gives that under others.
+    """
+    without = {
+        "source": replace(filters, sources=()),
+        "section": replace(filters, sections=()),
+        "language": replace(filters, languages=()),
+        "": replace(filters, since=None, until=None),
+    }
+    seen = {filters: own}
+    for others in without.values():
+        if others not in seen:
+            seen[others] = count(others)
+    found = {name: seen[others] for name, others in without.items()}
+    return replace(found[""], facets={label: found[label].facets[label] for label in LABELS})
 
 
 def _facets(reader: Reader, store: Store, label: Label, rows: Longs, hits: Longs) -> tuple[Facet, ...]:

@@ -55,14 +55,17 @@ def ask_legs(
     reader: Reader,
     admitted: Mask,
     encoder: Callable[[], Encoder],
+    *,
+    before: Found | None = None,
 ) -> Found:
     """
-    Ask both legs for the best of the admitted articles (bool[n]). `wanted`: what scores in the query.
+    Ask both legs for the best of the admitted articles (bool[n]). `wanted`: what scores in the query; `before`: what
+    was found for the same words among other articles, so that they are not scored and encoded again.
 
     Raises InputError and what the dense leg raises if only that is asked.
     """
-    lexical, scores = _ask_words(question, query, wanted, reader, admitted)
-    dense, vector, degraded = _ask_meaning(question, query, reader, admitted, encoder)
+    lexical, scores = _ask_words(question, query, wanted, reader, admitted, before)
+    dense, vector, degraded = _ask_meaning(question, query, reader, admitted, encoder, before)
     candidates = gather(
         reader,
         lexical,
@@ -119,11 +122,18 @@ def gather(
 
 
 def _ask_words(
-    question: Question, query: Query, wanted: Sequence[Scored], reader: Reader, admitted: Mask
+    question: Question,
+    query: Query,
+    wanted: Sequence[Scored],
+    reader: Reader,
+    admitted: Mask,
+    before: Found | None,
 ) -> tuple[Ranking | None, QuestionScores | None]:
     if question.mode == "dense":
         return None, None
-    scores = reader.lexical.score(wanted, _named(query.text, reader))
+    scores = before.scores if before else None
+    if scores is None:
+        scores = reader.lexical.score(wanted, _named(query.text, reader))
     # The newest match may be the worst.
     depth = None if question.sort == "date" else question.depth
     return scores.rank(admitted, depth), scores
@@ -140,7 +150,12 @@ def _named(text: str, reader: Reader) -> list[Mask]:
 
 
 def _ask_meaning(
-    question: Question, query: Query, reader: Reader, admitted: Mask, encoder: Callable[[], Encoder]
+    question: Question,
+    query: Query,
+    reader: Reader,
+    admitted: Mask,
+    encoder: Callable[[], Encoder],
+    before: Found | None,
 ) -> tuple[Ranking | None, Floats | None, str | None]:
     """
     Rank by meaning, as (ranking, the question's vector, None). Where that cannot be done in hybrid mode, the third says
@@ -156,7 +171,9 @@ def _ask_meaning(
                     "The encoder cannot read this query (its script is unknown to it). Try: --mode lexical"
                 )
             return None, None, None
-        vector = opened.encode_query(query.text)
+        vector = before.vector if before else None
+        if vector is None:
+            vector = opened.encode_query(query.text)
         return reader.dense.rank(vector, admitted, _dense_depth(question, admitted)), vector, None
     except IndexOutdated:
         raise

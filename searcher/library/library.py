@@ -254,9 +254,9 @@ class Library:
         with writer_lock(self.home, wait_s=wait_s):
             return self.rebuild_locked(progress=progress)
 
-    def rebuild_locked(self, *, progress: Progress = silent) -> UpdateReport:
-        """Rebuild, for a caller that holds the writer's lock."""
-        return self._builder(progress).rebuild()
+    def rebuild_locked(self, *, reuse: bool = True, progress: Progress = silent) -> UpdateReport:
+        """Rebuild, for a caller that holds the writer's lock. Without `reuse` every text is encoded again."""
+        return self._builder(progress).rebuild(reuse=reuse)
 
     def _builder(self, progress: Progress) -> Builder:
         recipe = Recipe(self.encoder, self.analyzer, self.settings.chunks.words)
@@ -288,6 +288,7 @@ class Library:
         snippets: bool = True,
         browse: bool = False,
         overview: Interval | None = None,
+        apart: bool = False,
         reader: Reader | None = None,
         as_of: int | None = None,
         now: datetime | None = None,
@@ -301,7 +302,8 @@ class Library:
         those of the hits are empty: choosing them takes most of the time where hundreds are wanted, and ends at the
         deadline (`[search] deadline_s`), which `Results.degraded` then says. `browse`: an
         empty query is answered with all there is, newest first. `overview`: count what is on all pages, too, by outlet,
-        section, language, and time in bars of this length.
+        section, language, and time in bars of this length; `apart`: each of these without its own filter, so that
+        beside an outlet that is chosen stand the others, with what they would give.
         `reader`: the generation to ask (None: the newest). `as_of`: the store's `last_seq` when the first page was
         asked for. With both, later pages continue the first, whatever is added or withdrawn meanwhile.
         Raises InputError for an empty query (without `browse`), NoIndex and IndexOutdated with what mends it.
@@ -320,6 +322,7 @@ class Library:
             now=now or datetime.now(UTC),
             deadline_s=self.settings.search.deadline_s,
             overview=overview,
+            apart=apart,
             browse=browse,
         )
         return self.readers.answered(

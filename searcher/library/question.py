@@ -40,7 +40,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question as it was asked."""
+    """One question as it was asked. `apart`: in its overview each kind is counted without its own filter."""
 
     text: str
     page: Page
@@ -55,6 +55,7 @@ class Question:
     now: datetime
     deadline_s: float
     overview: Interval | None = None
+    apart: bool = False
     browse: bool = False
 
 

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,8 +115,9 @@ def main() -> None:
     os.dup2(2, 1)
     os.nice(10)
     home, settings = pickle.load(sys.stdin.buffer)
-    pickle.dump(doctor(home, settings=settings), answers)
-    answers.flush()
+    with suppress(BrokenPipeError):  # The server has ended meanwhile.
+        pickle.dump(doctor(home, settings=settings), answers)
+        answers.flush()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ Functions of a library and a reader, as those in `questions.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -15,9 +15,10 @@ from datetime import datetime
 from searcher.errors import ArticleNotFound, StoreDamaged
 from searcher.index.reader import Reader
 from searcher.library import Library
-from searcher.records import Article, Hit, Overview, Results, Revision
+from searcher.records import Article, Hit, Results, Revision
 from searcher.web.asked import PAGE_SIZE, State, narrowing_of
-from searcher.web.questions import Asked, count, search, similar
+from searcher.web.parts import Span
+from searcher.web.questions import Asked, search, similar
 from searcher.web.rendering import render
 from searcher.web.show_article import When, show_article
 from searcher.web.show_narrow import show_narrow
@@ -52,18 +53,19 @@ def compose_search(
         limit=PAGE_SIZE,
         offset=PAGE_SIZE * (state.page - 1),
     )
-    overview: Overview | None = None
+    typed = state.q
     if instant:
-        results = _by_words(library, reader, asked, now)
+        results, typed = _by_words(library, reader, asked, now)
     else:
-        results, overview = _whole(library, reader, asked, now)
+        results = search(library, reader, asked, now=now, overview="day")
     if not results.total and not state.q and not state.narrowed:
         return None
     page = show_search(
         state,
         results,
-        narrow=show_narrow(state, narrowing, overview) if overview else None,
+        narrow=show_narrow(state, narrowing, results.overview) if results.overview else None,
         copies=_copies(library, results.hits),
+        headlines=_headline_marks(library, reader, typed, results.hits, now),
         notes=narrowing.notes,
         meant=None if instant else _meant(library, reader, asked, now),
         instant=instant,
@@ -71,20 +73,37 @@ def compose_search(
     return render(template, page=replace(page, feeds=_feeds(state)), q=state.q)
 
 
-def _whole(library: Library, reader: Reader, asked: Asked, now: datetime) -> tuple[Results, Overview]:
-    """The whole answer and what can narrow it: where nothing does yet, the answer's own overview says all."""
-    results = search(library, reader, asked, now=now, overview="day")
-    return results, count(library, reader, asked, now=now, interval="day", own=results.overview)
-
-
-def _by_words(library: Library, reader: Reader, asked: Asked, now: datetime) -> Results:
-    """The answer by words alone, the last taken for the beginning of one; where that finds nothing, as it stands."""
+def _by_words(library: Library, reader: Reader, asked: Asked, now: datetime) -> tuple[Results, str]:
+    """
+    The answer by words alone, the last taken for the beginning of one; where that finds nothing, as it stands. And what
+    was asked.
+    """
     asked = replace(asked, mode="lexical")
     if _UNFINISHED.fullmatch(asked.query):
-        results = search(library, reader, replace(asked, query=f"{asked.query}*"), now=now)
+        begun = replace(asked, query=f"{asked.query}*")
+        results = search(library, reader, begun, now=now)
         if results.total:
-            return replace(results, query=replace(results.query, raw=asked.query))
-    return search(library, reader, asked, now=now)
+            return replace(results, query=replace(results.query, raw=asked.query)), begun.query
+    return search(library, reader, asked, now=now), asked.query
+
+
+def _headline_marks(
+    library: Library, reader: Reader, typed: str, hits: Sequence[Hit], now: datetime
+) -> dict[str, list[Span]]:
+    """Where words of the question stand in the headlines, by id: looked for in all of them at once."""
+    if not typed or not hits:
+        return {}
+    titles = [hit.article.title.replace("\n", " ") for hit in hits]
+    spans = iter(library.marks(typed, "\n".join(titles), reader=reader, now=now))
+    found: dict[str, list[Span]] = {}
+    span, begin = next(spans, None), 0
+    for hit, title in zip(hits, titles, strict=True):
+        here = found.setdefault(hit.article_id, [])
+        while span is not None and span[0] < begin + len(title):
+            here.append((span[0] - begin, span[1] - begin))
+            span = next(spans, None)
+        begin += len(title) + 1
+    return found
 
 
 def _meant(library: Library, reader: Reader, asked: Asked, now: datetime) -> str | None:

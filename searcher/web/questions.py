@@ -15,7 +15,7 @@ from searcher.index.reader import Reader
 from searcher.library import Library
 from searcher.library.facets import LABELS
 from searcher.ranking.grammar import parse_query
-from searcher.records import Article, Facet, Filters, Overview, Query, Results
+from searcher.records import Article, Filters, Overview, Query, Results
 from searcher.records.answers import Interval, Mode, Sort
 
 T = TypeVar("T")
@@ -47,7 +47,11 @@ def search(
     as_of: int | None = None,
     overview: Interval | None = None,
 ) -> Results:
-    """Answer a search. Raises what `Library.search` raises."""
+    """
+    Answer a search. `overview`: count all that matches, too, each fact without its own filter.
+
+    Raises what `Library.search` raises.
+    """
     try:
         results = library.search(
             asked.query,
@@ -60,6 +64,7 @@ def search(
             snippets=asked.snippets,
             browse=True,
             overview=overview,
+            apart=True,
             reader=reader,
             as_of=as_of,
             now=now,
@@ -71,36 +76,12 @@ def search(
 
 
 def count(
-    library: Library,
-    reader: Reader,
-    asked: Asked,
-    *,
-    now: datetime,
-    interval: Interval = "auto",
-    own: Overview | None = None,
+    library: Library, reader: Reader, asked: Asked, *, now: datetime, interval: Interval = "auto"
 ) -> Overview:
-    """
-    Count what a search matches, each fact without its own filter: beside an outlet that was chosen stand the others,
-    each with what it would give, and beside days that were chosen the other days.
-
-    `own`: the overview of the search itself, where that was made with its answer.
-    """
+    """Count what a search matches, each fact without its own filter."""
     asked = replace(asked, limit=1, offset=0, snippets=False)
-    filters = asked.filters
-    without = {
-        "source": replace(filters, sources=()),
-        "section": replace(filters, sections=()),
-        "language": replace(filters, languages=()),
-        "": replace(filters, since=None, until=None),
-    }
-    seen: dict[Filters, Overview] = {} if own is None else {filters: own}
-    for narrowed in without.values():
-        if narrowed not in seen:
-            results = search(library, reader, replace(asked, filters=narrowed), now=now, overview=interval)
-            seen[narrowed] = results.overview or Overview(dict.fromkeys(LABELS, ()), (), "day", 0)
-    found = {name: seen[narrowed] for name, narrowed in without.items()}
-    facets: dict[str, tuple[Facet, ...]] = {label: found[label].facets[label] for label in LABELS}
-    return replace(found[""], facets=facets)
+    overview = search(library, reader, asked, now=now, overview=interval).overview
+    return overview or Overview(dict.fromkeys(LABELS, ()), (), "day", 0)
 
 
 def similar(

@@ -9,7 +9,7 @@ from searcher.ingest.language import language_name
 from searcher.records import Article, Explanation, Hit, LegScore, Results, Snippet
 from searcher.text import one_line
 from searcher.web.asked import LAST_PAGE, PAGE_SIZE, PARAMS, State
-from searcher.web.parts import Card, Link, Piece, card_of, link, pieces_of, said
+from searcher.web.parts import Card, Link, Piece, Span, card_of, link, pieces_of, said
 from searcher.web.show_narrow import Narrow
 
 MOST_COPIES = 20
@@ -41,10 +41,11 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """One hit. `similar`: where the articles like it are."""
+    """One hit. `title`: the card's, with marks; `similar`: where the articles like it are."""
 
     rank: int
     card: Card
+    title: tuple[Piece, ...]
     snippet: tuple[Piece, ...]
     copies: tuple[Card, ...]
     why: Why
@@ -115,13 +116,14 @@ def show_search(
     *,
     narrow: Narrow | None = None,
     copies: Mapping[str, Article] | None = None,
+    headlines: Mapping[str, Sequence[Span]] | None = None,
     notes: Sequence[str] = (),
     meant: str | None = None,
     instant: bool = False,
 ) -> SearchPage:
     """
-    Give the page of an answer. `copies`: the folded articles by id; `notes`: what of the URL was left out;
-    `meant`: what to ask instead.
+    Give the page of an answer. `copies`: the folded articles by id; `headlines`: what to mark in those of hits, by id;
+    `notes`: what of the URL was left out; `meant`: what to ask instead.
 
     `instant`: the answer is one of words only, and the whole one follows.
     """
@@ -138,7 +140,10 @@ def show_search(
         choices=_sorts(state) if state.q and results.hits else (),
         chips=_chips(state),
         notices=(*_notices(results), *(Notice(note) for note in (*notes, *results.notes))),
-        hits=tuple(show_hit(hit, copies or {}, q=state.q) for hit in results),
+        hits=tuple(
+            show_hit(hit, copies or {}, q=state.q, marks=(headlines or {}).get(hit.article_id, ()))
+            for hit in results
+        ),
         first=results.offset + 1,
         meant=Link(meant, replace(state, q=meant, page=1).url()) if meant else None,
         nothing=None if results.hits else _nothing(state, results),
@@ -183,11 +188,13 @@ def show_similar(
     )
 
 
-def show_hit(hit: Hit, copies: Mapping[str, Article], *, q: str = "") -> HitView:
-    """Give one hit as the template wants it."""
+def show_hit(hit: Hit, copies: Mapping[str, Article], *, q: str = "", marks: Sequence[Span] = ()) -> HitView:
+    """Give one hit as the template wants it. `marks`: the words of the headline to mark."""
+    card = card_of(hit.article, q=q)
     return HitView(
         rank=hit.rank,
-        card=card_of(hit.article, q=q),
+        card=card,
+        title=tuple(pieces_of(card.title, marks if hit.article.title else (), "words")),
         snippet=tuple(_snippet(hit.snippet, hit.article.body)),
         copies=tuple(card_of(copies[one], q=q) for one in hit.copies[:MOST_COPIES] if one in copies),
         why=show_why(hit.explanation),

@@ -119,6 +119,52 @@ def test_bars_are_as_long_as_their_number_asks(tmp_path, first, last, unit):
         assert sum(bar.count for bar in overview.bars) == 2
 
 
+@pytest.mark.parametrize("sort", ["relevance", "date"])
+@pytest.mark.parametrize("mode", MODES)
+def test_apart_each_kind_is_counted_without_its_own_filter(library, mode, sort):
+    """
+    Counted apart is what separate searches count, each without the filter of its kind; hits and total stay those of all
+    filters, on any page.
+    """
+    since, until = NOW.replace(month=1, day=10), NOW.replace(month=6, day=1)
+    for query in (*QUERIES, ""):
+        for filters in (
+            Filters(),
+            Filters(sources=("Daily Echo",)),
+            Filters(sources=("Daily Echo", "Nordwind"), languages=("en",), since=since),
+            Filters(since=since, until=until),
+        ):
+            how = {"mode": mode, "sort": sort, "overview": "month", "browse": True, "now": NOW}
+            if not query and mode == "dense":
+                continue
+
+            def counted(query=query, filters=filters, how=how, **changes):
+                return library.search(query, filters=replace(filters, **changes), limit=1, **how).overview
+
+            page = {"filters": filters, "limit": 3, "offset": 2}
+            plain, apart = (library.search(query, apart=one, **page, **how) for one in (False, True))
+            assert replace(apart, overview=None, took_ms=0) == replace(plain, overview=None, took_ms=0)
+            found = apart.overview
+            assert found.facets["source"] == counted(sources=()).facets["source"]
+            assert found.facets["section"] == counted(sections=()).facets["section"]
+            assert found.facets["language"] == counted(languages=()).facets["language"]
+            days = counted(since=None, until=None)
+            assert (found.bars, found.undated, found.interval) == (days.bars, days.undated, days.interval)
+
+
+def test_apart_asks_the_encoder_once(library):
+    """However many kinds are counted apart, the question is encoded once, and scored once."""
+    calls = []
+    encode = library.encoder.encode_query
+    library.encoder.encode_query = lambda text: (calls.append(text), encode(text))[1]
+    try:
+        filters = Filters(sources=("Daily Echo",), languages=("en",), since=NOW.replace(month=1))
+        library.search("harbour strike", filters=filters, overview="day", apart=True, now=NOW)
+    finally:
+        del library.encoder.encode_query
+    assert calls == ["harbour strike"]
+
+
 def test_counting_changes_nothing_else(library):
     """The hits and totals of a search are the same with and without its overview."""
     for query in QUERIES:

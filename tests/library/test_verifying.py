@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 
@@ -215,6 +216,46 @@ def test_where_threads_have_no_priorities_it_is_read_all_the_same(home, stays, m
     """On other systems the number of a thread may be that of somebody's process: nothing is set."""
     monkeypatch.setattr(verifying.sys, "platform", "darwin")
     monkeypatch.setattr(os, "setpriority", lambda *_: pytest.fail("a priority was set"))
+    name = flip(home, 0, "arrays")
+    with new_library(home) as library:
+        asked(library)
+        library.readers.verifier.join()
+        assert library.indexes.damaged() == {name}
+
+
+def test_one_thread_reads_at_a_time_and_none_where_nothing_is_due(home, stays, monkeypatch):
+    """Questions that come while it reads start no other; it ends with its process, and has a name."""
+    begun, go_on, read = threading.Event(), threading.Event(), []
+
+    def slowly(self):
+        begun.set()
+        go_on.wait(60)
+        read.append(self.info.name)
+        return []
+
+    monkeypatch.setattr(segments.Segment, "damaged_files", slowly)
+    with new_library(home) as library:
+        asked(library)
+        assert begun.wait(60)
+        first = library.readers.verifier._thread
+        assert (first.name, first.daemon) == ("verifying", True)
+        for _ in range(3):
+            asked(library)
+        assert [one.name for one in threading.enumerate()].count("verifying") == 1
+        go_on.set()
+        library.readers.verifier.join()
+        asked(library)
+        assert library.readers.verifier._thread is first and len(read) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="priorities of threads are Linux's")
+def test_where_a_priority_may_not_be_set_it_is_read_all_the_same(home, stays, monkeypatch):
+    """A sandbox may forbid it."""
+
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuse)
     name = flip(home, 0, "arrays")
     with new_library(home) as library:
         asked(library)

@@ -88,6 +88,38 @@ def test_a_page_shows_what_the_library_answers(client, library):
         assert tree.get_element_by_id("found").text_content() == f"{answer.total} articles"
 
 
+def test_words_are_marked_in_headlines(tmp_path):
+    """
+    What was asked is marked in the headlines, whatever its ending, and in each the words that it has; while somebody
+    types also what the last word begins. Without words nothing is marked.
+    """
+    library = library_at(tmp_path, articles=0)
+    library.add(
+        article("a", "Text of the harbour strikes.", title="Strikes & votes: the harbour <b>"),
+        article("b", "Another text of a strike and a harbour."),
+        article("c", "The harbour and the strike, again.", title="Harbourmaster speaks"),
+        now=NOW,
+    )
+
+    def marked(path):
+        tree = html.fromstring(client.get(path).text)
+        return {
+            one.text_content().strip(): [mark.text for mark in one.xpath(".//mark")]
+            for one in tree.xpath("//*[@class='hit']/h2")
+        }
+
+    with served(library) as client:
+        assert marked("/?q=strike+harbour") == {
+            "Strikes & votes: the harbour <b>": ["Strikes", "harbour"],
+            "Headline of b": [],
+            "Harbourmaster speaks": [],
+        }
+        typed = marked("/results?q=strike+harb&instant=1")
+        assert typed["Harbourmaster speaks"] == ["Harbourmaster"]
+        assert typed["Strikes & votes: the harbour <b>"] == ["Strikes", "harbour"]
+        assert not any(marked("/").values())
+
+
 def test_an_empty_library_says_how_to_fill_it(tmp_path):
     """
     Without articles the start page says so and what to run, and so does the library's page.
