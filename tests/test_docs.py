@@ -1,9 +1,12 @@
 """Do the documents describe what is here?"""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from searcher.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -55,3 +58,33 @@ def test_modules_refer_to_documents_that_exist():
     }
     assert named
     assert [path for path in named if not path.exists()] == []
+
+
+def test_every_setting_is_told_with_its_default():
+    """docs/settings.md has a line for each key of searcher.toml, and its default; and no other line."""
+    rows = re.findall(
+        r"^\| `(\w+)` \| `(\w+)` \| ([^|]*) \|",
+        (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    told = {(section, key): default.strip("`") for section, key, default in rows}
+    assert len(told) == len(rows)
+    settings = Settings()
+    assert told == {
+        (section.name, key.name): _as_toml(getattr(getattr(settings, section.name), key.name))
+        for section in fields(settings)
+        for key in fields(getattr(settings, section.name))
+    }
+
+
+def test_the_example_of_settings_is_one(tmp_path):
+    """What docs/settings.md shows can be read."""
+    example = re.search(r"```toml\n(.*?)```", (ROOT / "docs" / "settings.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "searcher.toml").write_text(example[1], encoding="utf-8")
+    assert load_settings(tmp_path).lexical.stemmer == "german"
+
+
+def _as_toml(value):
+    if value is None or value == ():
+        return "none"
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()

@@ -82,7 +82,8 @@ def tell(error: BaseException, *, as_json: bool = False) -> int:
     if as_json:
         from searcher.cli.machine import as_document
 
-        print(as_document({"error": message, "code": code}))
+        with suppress(OSError):  # Where the disk under standard output is full, that is what was said above.
+            print(as_document({"error": message, "code": code}), flush=True)
     if _is_bug(error) and os.environ.get("SEARCHER_DEBUG"):
         import traceback
 
@@ -162,6 +163,8 @@ def _flushed(code: int) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         return _reader_left()
+    except OSError:
+        return code or ERROR
     return code
 
 

@@ -106,10 +106,13 @@ class Builder:
             )
             return self._finish(work, self._merge(work, generation))
 
-    def rebuild(self) -> UpdateReport:
-        """Build everything from nothing, beside the running generation, reusing every vector that is known."""
+    def rebuild(self, *, reuse: bool = True) -> UpdateReport:
+        """
+        Build everything from nothing, beside the running generation, reusing every vector that is known; without
+        `reuse` none: where what was written is whole, and wrong.
+        """
         up_to = self._store.last_seq()
-        vectors = self._reusable()
+        vectors = self._reusable() if reuse else []
         with self._work(vectors, self._cuts((kept.directory for kept in vectors), verified=True)) as work:
             built = self._build(work, self._split(self._store.live(up_to, damaged=self._damaged)))
             generation = self._publish(work, up_to, built, tuple(None for _ in built))

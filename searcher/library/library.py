@@ -7,21 +7,18 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
 
 import numpy as np
 
 from searcher.errors import (
     EncoderUnavailable,
-    IndexDamaged,
     IndexUnusable,
-    NoIndex,
     SearcherError,
     StoreDamaged,
 )
@@ -40,8 +37,8 @@ from searcher.library.likeness import Like, find_similar
 from searcher.library.nearest import nearest_sentence
 from searcher.library.passages import find_passages
 from searcher.library.question import Page, Question, admitted_articles
+from searcher.library.readers import Readers
 from searcher.library.spelling import respell
-from searcher.library.verifying import Verifier
 from searcher.ranking.grammar import parse_query
 from searcher.records import (
     Article,
@@ -61,8 +58,6 @@ from searcher.records import (
 from searcher.records.answers import Intent, Interval, Mode, Sort
 from searcher.settings import FusionMethod, Settings, find_home, load_settings
 from searcher.store import Store
-
-T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -117,10 +112,7 @@ class Library:
         self._encoder = self._given_encoder = encoder
         self._encoder_failed: tuple[float, str] | None = None
         self._encoder_lock = threading.Lock()
-        self._reader: Reader | None = None
-        self._broken: set[str] = set()
-        self._lock = threading.Lock()
-        self._verifier = Verifier(self._found_damaged)
+        self.readers = Readers(self.indexes, self._open_reader)
 
     def __enter__(self) -> Library:
         return self
@@ -132,11 +124,7 @@ class Library:
 
     def close(self) -> None:
         """Let go of the generation and the store."""
-        self._verifier.close()
-        with self._lock:
-            if self._reader is not None:
-                self._reader.close()
-                self._reader = None
+        self.readers.close()
         self.store.close()
 
     def opener(self) -> Callable[[], Library]:
@@ -266,13 +254,13 @@ class Library:
         with writer_lock(self.home, wait_s=wait_s):
             return self.rebuild_locked(progress=progress)
 
-    def rebuild_locked(self, *, progress: Progress = silent) -> UpdateReport:
-        """Rebuild, for a caller that holds the writer's lock."""
-        return self._builder(progress).rebuild()
+    def rebuild_locked(self, *, reuse: bool = True, progress: Progress = silent) -> UpdateReport:
+        """Rebuild, for a caller that holds the writer's lock. Without `reuse` every text is encoded again."""
+        return self._builder(progress).rebuild(reuse=reuse)
 
     def _builder(self, progress: Progress) -> Builder:
         recipe = Recipe(self.encoder, self.analyzer, self.settings.chunks.words)
-        return Builder(self.indexes, self.store, recipe, broken=frozenset(self._broken), progress=progress)
+        return Builder(self.indexes, self.store, recipe, broken=self.readers.broken, progress=progress)
 
     def backup(self, path: Path, *, replace: bool = False, now: datetime | None = None) -> Backup:
         """
@@ -337,7 +325,7 @@ class Library:
             apart=apart,
             browse=browse,
         )
-        return self._answered(
+        return self.readers.answered(
             lambda reader: ask(question, reader, self.store, lambda: self._checked_encoder(reader)), reader
         )
 
@@ -371,7 +359,7 @@ class Library:
             now=now or datetime.now(UTC),
             deadline_s=self.settings.search.deadline_s,
         )
-        return self._answered(
+        return self.readers.answered(
             lambda reader: find_passages(question, reader, self.store, lambda: self._checked_encoder(reader))
         )
 
@@ -414,7 +402,7 @@ class Library:
             chunk_words=self.settings.chunks.words,
             deadline_s=self.settings.search.deadline_s,
         )
-        return self._answered(
+        return self.readers.answered(
             lambda reader: find_similar(like, reader, self.store, lambda: self._checked_encoder(reader)),
             reader,
         )
@@ -424,7 +412,7 @@ class Library:
     ) -> tuple[tuple[int, int], ...]:
         """Give where the words of a query stand in a text: spans `[start, end)` of characters, in order."""
         parsed = parse_query(query, now=now or datetime.now(UTC))
-        lexical = (reader or self._reading()).lexical
+        lexical = (reader or self.readers.current()).lexical
         terms = lexical.words_of(lexical.parse(parsed))
         return tuple((start, end) for start, end, _ in self.analyzer.marks(text, terms))
 
@@ -433,16 +421,16 @@ class Library:
     ) -> tuple[int, int] | None:
         """Give the sentence of an article that is nearest to a query in meaning, a span of its body, or None."""
         parsed = parse_query(query, now=now or datetime.now(UTC))
-        reader = reader or self._reading()
+        reader = reader or self.readers.current()
         return nearest_sentence(parsed, revision, reader, partial(self._checked_encoder, reader))
 
     def respelt(self, query: str, *, reader: Reader | None = None) -> str | None:
         """Give the query with words that no article has replaced by near ones that some have; None if none are."""
-        return respell(query, reader or self._reading())
+        return respell(query, reader or self.readers.current())
 
     def copies(self, article: Article, *, reader: Reader | None = None) -> tuple[Article, ...]:
         """Give the live articles with the same text as this one, in the order they came; not the article itself."""
-        reader = reader or self._reading()
+        reader = reader or self.readers.current()
         same = admitted_articles(reader, self.store, Filters())
         same &= reader.table.copy_key == np.uint64(copy_key(article.body))
         found = self.store.by_seq(reader.table.seq[same].tolist())
@@ -510,22 +498,15 @@ class Library:
         refers to it. `name`: that of another reader, for the same generation. Raises NoIndex, IndexOutdated,
         IndexDamaged.
         """
-        return Reader(
-            self.indexes,
-            self.analyzer,
-            self.settings.lexical,
-            accept=self._check_recipe,
-            broken=frozenset(self._broken),
-            name=name,
-        )
+        return self.readers.open(name)
 
     def is_current(self, reader: Reader) -> bool:
         """Whether there is nothing newer than this reader, and no file of it was found damaged."""
-        return reader.is_current(self.indexes, broken=self._broken)
+        return self.readers.is_current(reader)
 
     def is_whole(self, reader: Reader) -> bool:
         """Whether no file of this reader was found damaged since it was opened."""
-        return reader.is_whole(self._broken)
+        return self.readers.is_whole(reader)
 
     def look_after(self, reader: Reader) -> None:
         """
@@ -534,53 +515,17 @@ class Library:
 
         Returns at once, and does nothing in the first seconds of a library: who asks only once waits for nothing.
         """
-        self._verifier.look(reader)
+        self.readers.verifier.look(reader)
 
-    def _found_damaged(self, reader: Reader, files: Sequence[str]) -> None:
-        _log.warning("Not what was written: %s.", ", ".join(files))
-        with self._lock:
-            self._broken |= set(files)
-        reader.problem = f"A part of the index is damaged ({', '.join(files)}). Run: searcher update"
-        self.indexes.tell_damaged(files)
-
-    def _answered(self, answer: Callable[[Reader], T], held: Reader | None = None) -> T:
-        """
-        Answer from the current generation, or from the one that the caller holds. Where that fails in a way that it
-        never should, the index is read to its last byte: if a file is damaged, the answer comes from what is whole.
-        """
-        reader = held or self._reading()
-        try:
-            return answer(reader)
-        except SearcherError:
-            raise
-        except Exception as error:
-            damaged = reader.damaged_files()
-            if not damaged:
-                raise
-            _log.warning("A query failed: %r", error)
-            self._found_damaged(reader, damaged)
-            with self._lock:
-                self._reader = None
-            return answer(self._reading())
-
-    def _reading(self) -> Reader:
-        """
-        Give the reader of the current generation: the one at hand, or a new one when CURRENT has moved on.
-
-        Where that cannot be opened, and nothing can stand in for it, the one at hand goes on, and says so.
-        """
-        with self._lock:
-            reader = self._reader
-            if reader is None or not self.is_current(reader):
-                try:
-                    # The old one is closed when the last thread that reads from it lets go.
-                    self._reader = reader = self.reader()
-                except (IndexDamaged, NoIndex) as error:
-                    if reader is None:
-                        raise
-                    reader.problem = str(error)
-        self.look_after(reader)
-        return reader
+    def _open_reader(self, broken: frozenset[str], name: str | None) -> Reader:
+        return Reader(
+            self.indexes,
+            self.analyzer,
+            self.settings.lexical,
+            accept=self._check_recipe,
+            broken=broken,
+            name=name,
+        )
 
     def _check_recipe(self, generation: Generation) -> None:
         """Raise IndexOutdated if the index was cut or analysed otherwise than wanted, or from another store."""

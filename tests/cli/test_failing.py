@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -136,6 +137,28 @@ def test_a_reader_that_leaves_is_no_error(tmp_path):
     assert ran.stderr.read() == b""
     ran.stderr.close()
     assert ran.wait() == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [(["--help"], 1, "No space left on device"), (["status", "--json"], 3, "No library in")],
+)
+def test_output_that_cannot_be_written_is_an_error_in_one_line(tmp_path, arguments, code, said):
+    """
+    Standard output on a full disk: one line on standard error, also where the error itself is to be printed, and a code
+    that is not 0.
+    """
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "searcher", "--home", str(tmp_path), *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ran.returncode == code
+    assert said in ran.stderr and ran.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

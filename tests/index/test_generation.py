@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
 import threading
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -413,6 +417,165 @@ def test_collecting_where_the_segments_are_gone_takes_the_rest(indexes):
     """
     publish(indexes, generation(1, "a"))
     shutil.rmtree(indexes.segments)
+    for leftover in (".CURRENT.1.1", ".damaged.1.1"):
+        (indexes.directory / leftover).touch()
+    indexes.collect()
+    assert names(indexes.directory) == ["CURRENT", "generations"] and indexes.read().number == 1
+
+
+def test_what_cannot_be_removed_stops_no_collection(indexes):
+    """
+    Somebody put a file where segments are: the rest goes all the same.
+    """
+    publish(indexes, generation(1, "a"))
+    (indexes.segments / "0-somebody's").touch()
+    (indexes.segments / "left").mkdir()
     (indexes.directory / ".CURRENT.1.1").touch()
     indexes.collect()
-    assert not (indexes.directory / ".CURRENT.1.1").exists() and indexes.read().number == 1
+    assert names(indexes.segments) == ["0-somebody's", "a"]
+    assert not (indexes.directory / ".CURRENT.1.1").exists()
+
+
+def error_of(act):
+    """Give the kind and the words of the error that this raises."""
+    with pytest.raises((IndexDamaged, IndexOutdated, NoIndex)) as raised:
+        act()
+    return type(raised.value), str(raised.value)
+
+
+def test_what_is_wrong_is_said_in_one_sentence_with_the_next_step(indexes):
+    """
+    Word for word: what, where, and the command.
+    """
+    home, current, manifest = (
+        indexes.directory,
+        indexes.directory / "CURRENT",
+        indexes.generations / "000001.json",
+    )
+    mend = "Run: searcher rebuild"
+    assert error_of(indexes.read) == (NoIndex, f"No index in '{home}' yet. {mend}")
+    publish(indexes, generation(1, "a"))
+    pointer, whole = current.read_bytes(), manifest.read_bytes()
+    current.write_bytes(pointer.replace(b".json", b".jsoN"))
+    assert error_of(indexes.read) == (IndexDamaged, f"{current} does not name a generation. {mend}")
+    current.write_bytes(b"\xff")
+    kind, said = error_of(indexes.read)
+    assert kind is IndexDamaged and said.startswith(f"{current} cannot be read ('ascii' codec can't decode")
+    assert said.endswith(f". {mend}")
+    current.write_bytes(pointer)
+    manifest.write_bytes(whole + b" ")
+    assert error_of(indexes.read) == (IndexDamaged, f"{manifest} is not what {current} says. {mend}")
+    manifest.unlink()
+    assert error_of(indexes.read) == (
+        IndexDamaged,
+        f"{manifest} cannot be read (No such file or directory). {mend}",
+    )
+    assert error_of(indexes.acquire) == (IndexDamaged, f"{manifest} is missing. {mend}")
+    for content, said in (
+        (b'{"format": 7}', f"{manifest} has format 7, this program reads 2. {mend}"),
+        (b'{"format": 2}', f"{manifest} is not a manifest ('segments'). {mend}"),
+    ):
+        manifest.write_bytes(content)
+        name = f"000001.json {hashlib.sha256(content).hexdigest()}"
+        kind = IndexOutdated if b"7" in content else IndexDamaged
+        assert error_of(lambda name=name: indexes.read(name)) == (kind, said)
+
+
+def test_the_manifest_on_disk_is_what_other_programs_were_promised(indexes):
+    """
+    Every key by its name: a reader of another version finds them there.
+    """
+    half = np.array([True, False] * 5)
+    publish(indexes, replace(generation(12, "a", "b", live=(None, half)), witness="w"))
+    path = indexes.generations / "000012.json"
+    said = json.loads(path.read_bytes())
+    seal = said.pop("seal")
+    assert said == {
+        "format": 2,
+        "generation": 12,
+        "covers": 7,
+        "witness": "w",
+        "encoder_name": "fake",
+        "fingerprints": {"encoder": "encoder-1", "chunker": "chunker-1", "analyzer": "analyzer-1"},
+        "segments": [
+            {"name": "a", "articles": 10, "chunks": 25, "digest": "digest of a", "live": None},
+            {
+                "name": "b",
+                "articles": 10,
+                "chunks": 25,
+                "digest": "digest of b",
+                "live": base64.b64encode(zlib.compress(b"\xaa\x80")).decode(),
+            },
+        ],
+    }
+    assert seal == hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (indexes.directory / "CURRENT").read_bytes() == f"000012.json {digest}\n".encode()
+    assert path.read_bytes().startswith(b'{\n "format": 2,\n')
+    first, second = indexes.read().live
+    assert first is None and second is not None and second.dtype == np.bool_
+
+
+def test_what_was_published_exists_however_little_is_left(indexes):
+    """
+    A pointer or a manifest, readable or not.
+    """
+    assert not indexes.exist()
+    publish(indexes, generation(1, "a"))
+    assert indexes.exist()
+    (indexes.directory / "CURRENT").unlink()
+    assert indexes.exist()
+    (indexes.generations / "000001.json").unlink()
+    assert not indexes.exist()
+    (indexes.directory / "CURRENT").write_bytes(b"?")
+    assert indexes.exist()
+
+
+def test_a_manifest_that_is_read_is_not_forgotten(indexes):
+    """
+    One that nobody holds is; one that is gone already counts as forgotten.
+    """
+    publish(indexes, generation(1, "a"))
+    path = indexes.generations / "000001.json"
+    with indexes.hold():
+        assert indexes.forget(path) is False and path.exists()
+    assert indexes.forget(path) is True and not path.exists()
+    assert indexes.forget(path) is True
+
+
+def test_other_manifests_are_those_that_are_whole(indexes):
+    """
+    Newest first, each with its own digest; of another name, another shape or with another seal, none.
+    """
+    for number in (1, 2, 3):
+        publish(indexes, generation(number, "a"))
+    names_of = [
+        f"00000{n}.json {hashlib.sha256((indexes.generations / f'00000{n}.json').read_bytes()).hexdigest()}"
+        for n in (3, 2, 1)
+    ]
+    assert indexes.others() == names_of
+    whole = (indexes.generations / "000002.json").read_bytes()
+    for other in ("1.json", "x.json", "0000000000002.json"):
+        (indexes.generations / other).write_bytes(whole)
+    for bad in (
+        b"",
+        b"[]",
+        b"7",
+        b"{}",
+        b'{"seal": 1}',
+        b"[" * 100_000,
+        whole.replace(b'"covers": 7', b'"covers": 8'),
+    ):
+        (indexes.generations / "000002.json").write_bytes(bad)
+        assert indexes.others() == [names_of[0], names_of[2]]
+
+
+def test_masks_and_segments_that_do_not_pair_are_a_mistake():
+    """
+    They are never cut to the shorter. A mask is of booleans, whatever was given.
+    """
+    infos = [SegmentInfo(name, 2, 5, "") for name in "ab"]
+    with pytest.raises(ValueError, match="shorter"):
+        live_masks(infos, [np.ones(2, bool)])
+    joined = live_masks(infos, [None, np.zeros(2, bool)])
+    assert joined is not None and joined.dtype == np.bool_

@@ -12,7 +12,7 @@ import pytest
 from searcher.errors import IndexDamaged, IndexOutdated, NoIndex
 from searcher.index import reader
 from searcher.index.generation import Indexes
-from searcher.index.recovery import stand
+from searcher.index.recovery import open_segments, stand
 from searcher.settings import LexicalSettings
 from searcher.store import Store
 from tests.library.samples import NOW, article, builder, news, no_waiting_for_the_disk, recipe
@@ -217,3 +217,23 @@ def test_what_is_said_of_an_older_generation_is_one_sentence(indexes):
     assert standing(indexes)[3] == (
         "Generation 2 answers, because indexes/CURRENT is missing. Run: searcher update"
     )
+
+
+def test_what_is_said_of_what_stands_in(indexes, tmp_path):
+    """Word for word."""
+    first, second = names(indexes)
+    assert standing(indexes, broken={f"{first}/arrays"})[3] == (
+        "5 of 10 articles cannot be searched: a part of the index is damaged. Run: searcher update"
+    )
+    assert standing(indexes, broken={f"{second}/arrays"})[3] == (
+        f"Generation 1 answers, because {indexes.segments / second / 'arrays'} is not what was written. "
+        "Run: searcher update"
+    )
+    current = indexes.read()
+    with pytest.raises(IndexDamaged) as raised:
+        open_segments(indexes, replace(current, fingerprints=replace(current.fingerprints, encoder="x")))
+    assert str(raised.value) == (
+        f"Segment {indexes.segments / first} was built with another encoder than its generation. "
+        "Run: searcher rebuild"
+    )
+    assert [one.info.name for one in open_segments(indexes, current)] == [first, second]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -135,5 +138,87 @@ def test_a_file_system_without_locks_is_named(tmp_path, monkeypatch):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(module.fcntl, "flock", refuse)
-    with pytest.raises(SearcherError, match="cannot be written to"), writer_lock(tmp_path):
+    with pytest.raises(SearcherError, match=f"^{tmp_path} cannot be written to"), writer_lock(tmp_path):
         raise AssertionError("written")
+
+
+def test_what_is_said_of_a_busy_or_closed_home(tmp_path, monkeypatch):
+    """Word for word: who, where, since when, and what to do."""
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/searcher", "update", "--wait"])
+    with writer_lock(tmp_path):
+        signed = json.loads((tmp_path / "writer.lock").read_bytes())
+        assert signed == {"pid": os.getpid(), "command": "searcher update --wait", "since": signed["since"]}
+        since = datetime.strptime(signed["since"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        assert abs((datetime.now(UTC) - since).total_seconds()) < 600
+        who = f"Process {os.getpid()} (searcher update --wait, since {signed['since']} UTC)"
+        assert who_writes(tmp_path) == who
+        with pytest.raises(LibraryBusy) as raised, writer_lock(tmp_path):
+            raise AssertionError("two writers")
+        assert str(raised.value) == (
+            f"{who} is writing to {tmp_path}. Try again when it is done, or pass --wait SECONDS."
+        )
+        (tmp_path / "writer.lock").write_bytes(b"?")
+        assert who_writes(tmp_path) == "Another process"
+    assert str(module.cannot_write(tmp_path, OSError(30, "Read-only file system"))) == (
+        f"{tmp_path} cannot be written to (Read-only file system). Check its permissions and its disk, or choose "
+        "another home with --home. What it holds can still be searched."
+    )
+
+
+def test_since_when_is_said_in_utc_wherever_one_is(tmp_path, monkeypatch):
+    """The message says UTC."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        with writer_lock(tmp_path):
+            since = json.loads((tmp_path / "writer.lock").read_bytes())["since"]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    at = datetime.strptime(since, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    assert abs((datetime.now(UTC) - at).total_seconds()) < 3600
+
+
+def test_no_more_is_read_of_the_lock_than_is_written_to_it(tmp_path):
+    """Whatever somebody made of it."""
+    with writer_lock(tmp_path):
+        said = {"pid": 1, "command": "x" * 3000, "since": "now"}
+        (tmp_path / "writer.lock").write_text(json.dumps(said))
+        assert who_writes(tmp_path) == "Another process"
+
+
+def test_a_long_command_is_cut(tmp_path, monkeypatch):
+    """Two hundred characters of it are said, of a longer one as of any."""
+    monkeypatch.setattr(sys, "argv", ["searcher", "x" * 500])
+    with writer_lock(tmp_path):
+        signed = json.loads((tmp_path / "writer.lock").read_bytes())
+        assert signed["command"] == "searcher " + "x" * 191
+        assert "x" * 191 + ", since" in who_writes(tmp_path)
+
+
+def test_a_shorter_command_leaves_nothing_of_a_longer_one(tmp_path, monkeypatch):
+    """The lock's file is written anew by each who holds it."""
+    for command in ("a" * 150, "b"):
+        monkeypatch.setattr(sys, "argv", [command])
+        with writer_lock(tmp_path):
+            assert json.loads((tmp_path / "writer.lock").read_bytes())["command"] == command
+
+
+def test_waiting_looks_ten_times_a_second_and_not_longer_than_it_may(tmp_path, monkeypatch):
+    """By a clock that only sleeping moves."""
+    now, slept = 50.0, []
+
+    def sleep(seconds):
+        nonlocal now
+        slept.append(round(seconds, 6))
+        now += seconds
+
+    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr(module.time, "sleep", sleep)
+    with writer_lock(tmp_path), pytest.raises(LibraryBusy), writer_lock(tmp_path, wait_s=0.25):
+        raise AssertionError("two writers")
+    assert slept == [0.1, 0.1, 0.05]
+    slept.clear()
+    with writer_lock(tmp_path), pytest.raises(LibraryBusy), writer_lock(tmp_path):
+        raise AssertionError("two writers")
+    assert slept == []

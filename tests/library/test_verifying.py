@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_a_flipped_byte_is_found_while_questions_are_answered(home, stays):
     name = flip(home, 0, "vectors.faiss")
     with new_library(home) as library:
         asked(library)
-        library._verifier.join()
+        library.readers.verifier.join()
         assert name in asked(library).degraded or "Only words" in asked(library).degraded
         with new_library(home) as other:
             degraded = asked(other).degraded
@@ -81,7 +82,7 @@ def test_damaged_words_are_answered_from_what_is_whole(home, stays):
     name = flip(home, 1, "arrays")
     with new_library(home) as library:
         before = asked(library)
-        library._verifier.join()
+        library.readers.verifier.join()
         after = asked(library)
         assert after.generation == before.generation - 1
         assert "Generation 1 answers" in after.degraded and name in after.degraded
@@ -96,7 +97,7 @@ def test_where_nothing_else_stands_what_is_open_answers_and_says_so(tmp_path, st
     name = flip(tmp_path, 0, "arrays")
     with new_library(tmp_path) as library:
         hits = everything(asked(library))
-        library._verifier.join()
+        library.readers.verifier.join()
         for _ in range(2):
             assert everything(asked(library)) == hits and name in asked(library).degraded
         with new_library(tmp_path) as other, pytest.raises(IndexDamaged, match="is not what was written"):
@@ -109,7 +110,7 @@ def test_a_library_that_cannot_be_written_to_is_still_warned_of(home, stays, mon
     with new_library(home) as library:
         monkeypatch.setattr(type(library.indexes), "tell_damaged", lambda *_: None)
         asked(library)
-        library._verifier.join()
+        library.readers.verifier.join()
         assert not (home / "indexes" / "damaged").exists()
         assert "articles cannot be searched" in asked(library).degraded, name
         report = library.update()
@@ -126,7 +127,7 @@ def test_who_asks_once_reads_nothing_more(home, monkeypatch):
 
         def ask():
             asked(library)
-            library._verifier.join()
+            library.readers.verifier.join()
             names, read[:] = sorted(read), []
             return names
 
@@ -153,13 +154,13 @@ def test_a_library_that_is_closed_reads_no_further(home, stays, monkeypatch):
 
     def damaged_files(self):
         read.append(self.info.name)
-        library._verifier._stopped.set()
+        library.readers.verifier._stopped.set()
         return []
 
     monkeypatch.setattr(segments.Segment, "damaged_files", damaged_files)
     with new_library(home) as library:
         asked(library)
-        library._verifier.join()
+        library.readers.verifier.join()
         assert len(read) == 1
         asked(library)
     assert len(read) == 1
@@ -173,13 +174,13 @@ def test_too_many_open_files_condemn_nothing(home, stays, monkeypatch):
 
     with new_library(home) as library:
         asked(library)
-        library._verifier.join()
+        library.readers.verifier.join()
         monkeypatch.setattr(segments, "file_digest", refuse)
-        assert library._reader.damaged_files() == []
+        assert library.readers._reader.damaged_files() == []
         monkeypatch.setattr(
             segments, "file_digest", lambda path: (_ for _ in ()).throw(OSError(5, "I/O error"))
         )
-        assert len(library._reader.damaged_files()) == 4
+        assert len(library.readers._reader.damaged_files()) == 4
 
 
 def test_a_server_finds_it_too(home, stays, monkeypatch):
@@ -190,7 +191,7 @@ def test_a_server_finds_it_too(home, stays, monkeypatch):
         generations.refresh()
         before = generations.current()
         generations._look_after()
-        library._verifier.join()
+        library.readers.verifier.join()
         assert before.problem is not None and name in before.problem
         generations.refresh()
         assert asked(library, reader=generations.current()).generation == before.generation.number - 1
@@ -207,7 +208,7 @@ def test_it_gives_way_to_questions(home, stays, monkeypatch):
     mine = os.getpriority(os.PRIO_PROCESS, 0)
     with new_library(home) as library:
         asked(library)
-        library._verifier.join()
+        library.readers.verifier.join()
     assert seen == [19, 19] and os.getpriority(os.PRIO_PROCESS, 0) == mine
 
 
@@ -218,5 +219,45 @@ def test_where_threads_have_no_priorities_it_is_read_all_the_same(home, stays, m
     name = flip(home, 0, "arrays")
     with new_library(home) as library:
         asked(library)
-        library._verifier.join()
+        library.readers.verifier.join()
+        assert library.indexes.damaged() == {name}
+
+
+def test_one_thread_reads_at_a_time_and_none_where_nothing_is_due(home, stays, monkeypatch):
+    """Questions that come while it reads start no other; it ends with its process, and has a name."""
+    begun, go_on, read = threading.Event(), threading.Event(), []
+
+    def slowly(self):
+        begun.set()
+        go_on.wait(60)
+        read.append(self.info.name)
+        return []
+
+    monkeypatch.setattr(segments.Segment, "damaged_files", slowly)
+    with new_library(home) as library:
+        asked(library)
+        assert begun.wait(60)
+        first = library.readers.verifier._thread
+        assert (first.name, first.daemon) == ("verifying", True)
+        for _ in range(3):
+            asked(library)
+        assert [one.name for one in threading.enumerate()].count("verifying") == 1
+        go_on.set()
+        library.readers.verifier.join()
+        asked(library)
+        assert library.readers.verifier._thread is first and len(read) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="priorities of threads are Linux's")
+def test_where_a_priority_may_not_be_set_it_is_read_all_the_same(home, stays, monkeypatch):
+    """A sandbox may forbid it."""
+
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    name = flip(home, 0, "arrays")
+    with new_library(home) as library:
+        asked(library)
+        library.readers.verifier.join()
         assert library.indexes.damaged() == {name}

@@ -176,7 +176,7 @@ def answered(home, stored=None, *, read=False):
         with existing(home) as library:
             if read:
                 library.search("harbour", mode="lexical", now=NOW)
-                library._verifier.join()
+                library.readers.verifier.join()
             for question, mode in QUESTIONS:
                 results = library.search(question, mode=mode, limit=5, now=NOW)
                 found += [(hit.article, hit.snippet.text, hit.score) for hit in results]

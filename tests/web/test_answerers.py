@@ -181,7 +181,7 @@ def test_generations_are_opened_once_and_let_go(tmp_path):
     assert reader(first) is one and reader(second) is other
     assert reader(second, frozenset([known(second)])) is other
     assert reader(first) is not one
-    library._broken.add(f"{second.segments[1].info.name}/arrays")
+    library.readers._broken.add(f"{second.segments[1].info.name}/arrays")
     partial_reader = reader(second)
     assert partial_reader is not other and partial_reader.problem
     assert reader(second) is partial_reader

@@ -224,7 +224,7 @@ def test_a_segment_that_turns_out_damaged_is_left(tmp_path):
     generations.refresh()
     before = generations.current()
     assert len(before.segments) == 2 and library.is_current(before)
-    library._broken.add(f"{before.segments[1].info.name}/arrays")
+    library.readers._broken.add(f"{before.segments[1].info.name}/arrays")
     generations.refresh()
     after = generations.current()
     assert after is not before and library.search("zeppelin", reader=after).degraded is not None

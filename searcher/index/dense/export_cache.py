@@ -1,8 +1,9 @@
 """
 Where are exported encoders kept, and is one of them whole?
 
-Each model has one directory, named by its fingerprint: `model.onnx` with its weights in `model.onnx.data`,
-`tokenizer.json`, and `encoder.json`, which names them with their digests. The directory appears in one step.
+Each model has one directory, named by its fingerprint and the format of exports (another version of this program keeps
+its own): `model.onnx` with its weights in `model.onnx.data`, `tokenizer.json`, and `encoder.json`, which names them
+with their digests. The directory appears in one step.
 One process at a time exports a model; another that wants it waits, and finds it. What is damaged is exported
 again.
 
@@ -80,11 +81,12 @@ def open_export(model: ModelFiles, fingerprint: str, *, cache_dir: Path) -> Expo
     Where `cache_dir` cannot be written, a directory for temporary files is used, and a warning says so.
     Raises EncoderUnavailable if sentence-transformers cannot load the model.
     """
-    if kept := _read(cache_dir / fingerprint, fingerprint):
+    name = f"{fingerprint}-{_FORMAT}"
+    if kept := _read(cache_dir / name, fingerprint):
         return kept
     home = _writable(cache_dir)
-    with _locked(home / f"{fingerprint}.lock"):
-        return _read(home / fingerprint, fingerprint) or _export(model, fingerprint, home)
+    with _locked(home / f"{name}.lock"):
+        return _read(home / name, fingerprint) or _export(model, fingerprint, home / name)
 
 
 def write_facts(facts: Facts, directory: Path) -> None:
@@ -137,21 +139,22 @@ def _compiler_versions() -> dict[str, str]:
     return versions
 
 
-def _export(model: ModelFiles, fingerprint: str, home: Path) -> Export:
+def _export(model: ModelFiles, fingerprint: str, directory: Path) -> Export:
     """
     Run the compiler into a directory beside, then put that in place. Only called under the model's lock.
     """
-    for abandoned in home.glob(f".{fingerprint}.*"):
+    home, prefix = directory.parent, f".{directory.name}."
+    for abandoned in home.glob(f"{prefix}*"):
         shutil.rmtree(abandoned, ignore_errors=True)
-    beside = Path(tempfile.mkdtemp(dir=home, prefix=f".{fingerprint}."))
+    beside = Path(tempfile.mkdtemp(dir=home, prefix=prefix))
     try:
         _log.info("Preparing the encoder %s, once: this takes about half a minute.", model.name)
         _compile(model, beside)
         _seal(beside, fingerprint, model.name)
-        _put_in_place(beside, home / fingerprint)
+        _put_in_place(beside, directory)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    if export := _read(home / fingerprint, fingerprint):
+    if export := _read(directory, fingerprint):
         return export
     raise EncoderUnavailable(f"The export of {model.name} in {home} cannot be read back: check that disk.")
 

@@ -92,7 +92,7 @@ def examine_sample(
             )
     if wrong:
         said = f"{len(wrong)} of {size} texts encoded again differ from the index: {wrong[0]}"
-        yield Finding("sample", "broken", said, _MEND)
+        yield Finding("sample", "broken", said, "searcher doctor --repair")
     else:
         yield Finding("sample", "ok", f"{size} texts, encoded again, give the same vectors")
 

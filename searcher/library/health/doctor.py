@@ -123,7 +123,8 @@ def _mend(
     """Do what can be done without loss; give a sentence for each thing that was done. Under the writer's lock."""
     indexes: Indexes = library.indexes
     if any(one.state == "broken" and one.mendable for one in findings) and _rebuild_helps(found, findings):
-        report = library.rebuild_locked(progress=progress)
+        wrong = any(one.check == "sample" and one.state == "broken" for one in findings)
+        report = library.rebuild_locked(reuse=not wrong, progress=progress)
         yield f"built generation {report.generation} anew ({report.encoded:,} encoded, {report.reused:,} known)"
     if indexes.exist():
         for path in found.spoilt(answering=indexes.manifest_of(indexes.read().number)):

@@ -16,6 +16,7 @@ from searcher.index.dense.export_cache import Facts, open_export, write_facts
 from searcher.index.dense.model_files import ModelFiles
 
 FINGERPRINT = "f" * 64
+NAME = f"{FINGERPRINT}-{export_cache._FORMAT}"
 FACTS = Facts(dim=3, window=8, runtime="onnx", unknown=1, query_prompt="q: ")
 
 
@@ -54,10 +55,23 @@ def test_exported_once(compiler, model, tmp_path):
     assert (first.facts, first.runtime, first.fingerprint) == (FACTS, "onnx", FINGERPRINT)
     assert (first.directory / "model.onnx.data").read_text() == "model.onnx.data of small"
     assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == [
-        FINGERPRINT,
-        f"{FINGERPRINT}.lock",
-        f"{FINGERPRINT}.whole",
+        NAME,
+        f"{NAME}.lock",
+        f"{NAME}.whole",
     ]
+
+
+def test_another_version_keeps_its_own(compiler, model, tmp_path, monkeypatch):
+    """Programs whose exports differ share a cache, and none of them throws away what the others made."""
+    open_export(model, FINGERPRINT, cache_dir=tmp_path)
+    monkeypatch.setattr(export_cache, "_FORMAT", export_cache._FORMAT + 1)
+    newer = open_export(model, FINGERPRINT, cache_dir=tmp_path)
+    monkeypatch.undo()
+    monkeypatch.setattr(export_cache, "_compile", compiler)
+    older = open_export(model, FINGERPRINT, cache_dir=tmp_path)
+    assert compiler.runs == 2
+    assert older.directory != newer.directory
+    assert older.fingerprint == newer.fingerprint
 
 
 def test_what_was_whole_is_not_read_again(compiler, model, tmp_path, monkeypatch):
@@ -105,7 +119,7 @@ def test_many_at_once_export_once(compiler, model, tmp_path):
 
 def test_what_a_killed_export_left_is_removed(compiler, model, tmp_path):
     """Half an export is never used, and goes when the next one is made."""
-    half = tmp_path / f".{FINGERPRINT}.abc"
+    half = tmp_path / f".{NAME}.abc"
     half.mkdir()
     (half / "model.onnx").write_text("half")
     open_export(model, FINGERPRINT, cache_dir=tmp_path)
@@ -117,7 +131,7 @@ def test_a_failed_export_leaves_nothing(model, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(EncoderUnavailable, match=r"small .* cannot be loaded: exit code 1"):
         open_export(model, FINGERPRINT, cache_dir=tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [f"{FINGERPRINT}.lock"]
+    assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.lock"]
 
 
 def test_a_model_that_cannot_be_exported_is_not_tried_again(compiler, model, tmp_path, monkeypatch):

@@ -7,17 +7,20 @@ import json
 import shutil
 from dataclasses import replace
 from random import Random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from searcher.errors import EncoderUnavailable, LibraryBusy, NoIndex, StoreDamaged
+from searcher.errors import EncoderUnavailable, IndexDamaged, LibraryBusy, NoIndex, StoreDamaged
 from searcher.index.dense.flat import write_flat
 from searcher.index.files import file_digest
 from searcher.index.generation import Indexes
+from searcher.index.segment import SegmentInfo
 from searcher.index.writer_lock import writer_lock
 from searcher.library import library as door
 from searcher.library.health import doctor, surroundings
+from searcher.library.health import indexes as examined
 from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
 from tests.library.safe import fake_encoder
@@ -72,7 +75,9 @@ def test_a_home_without_a_library_is_not_examined(tmp_path):
 def test_a_library_without_articles_is_well(tmp_path):
     """Nothing to index, no index."""
     new_library(tmp_path).close()
-    assert states(examine(tmp_path, repair=True)) == set()
+    examination = examine(tmp_path, repair=True)
+    assert states(examination) == set() and examination.repairs == ()
+    assert not Indexes(tmp_path / "indexes").exist()
 
 
 def test_indexes_without_articles_need_a_person(home):
@@ -108,7 +113,11 @@ def test_many_damaged_articles_are_counted(tmp_path):
     path = tmp_path / "articles.db"
     path.write_bytes(path.read_bytes().replace(b" of all.", b" of ell."))
     findings = [one for one in examine(tmp_path).findings if one.check == "articles"]
-    assert len(findings) == 21 and findings[-1].said == "10 more problems like these"
+    assert len(findings) == 21
+    assert findings[-1] == replace(findings[0], said="10 more problems like these")
+    assert (findings[0].state, findings[0].mendable) == ("broken", False) and "BACKUP" in findings[
+        0
+    ].next_step
 
 
 def test_whatever_is_damaged_in_the_indexes_is_found_and_mended(home):
@@ -189,9 +198,8 @@ def test_an_index_that_is_gone_is_built(home):
     assert states(examine(home, repair=True)) == set()
 
 
-def test_vectors_of_another_text_are_found_by_encoding_again(home):
-    """Files may all be what was written, and what was written be wrong: then cosines tell."""
-    indexes = Indexes(home / "indexes")
+def forge_vectors(indexes):
+    """Write other vectors into the first segment that answers, with all digests right."""
     current = indexes.read()
     info = current.segments[0]
     directory = indexes.segments / info.name
@@ -206,10 +214,22 @@ def test_vectors_of_another_text_are_found_by_encoding_again(home):
     for manifest in indexes.generations.iterdir():
         manifest.unlink()
     indexes.publish(replace(current, segments=(forged, *current.segments[1:])))
+
+
+def test_vectors_of_another_text_are_found_by_encoding_again(home):
+    """
+    Files may all be what was written, and what was written be wrong: then cosines tell. A rebuild takes them as they
+    are; the repair encodes all texts again.
+    """
+    forge_vectors(Indexes(home / "indexes"))
     examination = examine(home, deep=True)
     assert states(examination) == {("sample", "broken", True)}
     (found,) = [one for one in examination.findings if one.check == "sample"]
     assert "has cosine" in found.said
+    with new_library(home) as library:  # It believes its digests.
+        assert library.rebuild().encoded == 0
+    assert states(examine(home, deep=True)) == {("sample", "broken", True)}
+    assert states(examine(home, deep=True, repair=True)) == set()
 
 
 @pytest.mark.parametrize("change", ["lost", "extra"])
@@ -423,3 +443,96 @@ def test_a_store_that_fails_while_it_is_read_is_said(home, monkeypatch):
     ].said
     monkeypatch.setattr(Store, "check", fail)
     assert ("articles", "broken", False) in states(examine(home))
+
+
+def test_a_sample_is_spread_over_the_library(tmp_path, monkeypatch):
+    """Sixteen texts are encoded, with `deep` all of sixty; the first and the last article are among them."""
+    encoder = FakeEncoder()
+    monkeypatch.setattr(door, "load_encoder", lambda settings: encoder)
+    with new_library(tmp_path, encoder=encoder) as library:
+        library.add(*[article(f"a{n:02}", f"Vote {n}.") for n in range(60)], now=NOW)
+    encode = FakeEncoder.encode
+    for deep, count in ((False, 16), (True, 60)):
+        encoded = []
+        with monkeypatch.context() as watched:
+            watched.setattr(
+                FakeEncoder,
+                "encode",
+                lambda self, texts, seen=encoded: seen.extend(texts) or encode(self, texts),
+            )
+            examine(tmp_path, deep=deep)
+        assert len(encoded) == count
+        assert "Vote 0." in encoded[0] and "Vote 59." in encoded[-1]
+
+
+def test_a_damaged_article_hides_no_wrong_vector(home):
+    """It is left out of the sample, and the sample goes on."""
+    with new_library(home) as library:
+        library.rebuild()
+    indexes = Indexes(home / "indexes")
+    forge_vectors(indexes)
+    path = home / "articles.db"
+    first = bytes(news(10)[0].body[:30], "utf-8")
+    assert path.read_bytes().count(first) == 1
+    path.write_bytes(path.read_bytes().replace(first, first.swapcase()))
+    assert ("sample", "broken", True) in states(examine(home))
+
+
+def test_what_could_not_be_indexed_is_not_missing(tmp_path):
+    """An article that was damaged before it was indexed: the index is as good as it can be."""
+    with new_library(tmp_path) as library:
+        library.add(*news(5), article("bad", "Harbour strike, 51 to 49."), index=False, now=NOW)
+    path = tmp_path / "articles.db"
+    path.write_bytes(path.read_bytes().replace(b"51 to 49.", b"61 to 49."))
+    with new_library(tmp_path) as library:
+        assert library.update().damaged == 1
+    assert states(examine(tmp_path)) == {("articles", "broken", False)}
+
+
+def test_an_index_of_nothing_is_compared_too(tmp_path):
+    """All that was indexed is withdrawn: no segment is left."""
+    with new_library(tmp_path) as library:
+        library.add(article("a"), now=NOW)
+        library.remove("a", now=NOW)
+        library.update()
+    examination = examine(tmp_path)
+    assert states(examination) == set()
+    assert "the index holds the 0 live articles, each once" in {one.said for one in examination.findings}
+
+
+@pytest.mark.parametrize(
+    ("what", "change"),
+    [
+        ("articles of the table", {"seq": 1}),
+        ("articles of the postings", {"articles": 1}),
+        ("chunks of the table", {"spans": 1}),
+        ("chunk counts of the table", {"counts": 1}),
+        ("chunks of the postings", {"chunks": 1}),
+        ("digests", {"digests": 1}),
+        ("vectors", {"vectors": 1}),
+    ],
+)
+def test_every_part_of_a_segment_has_as_many_rows(tmp_path, monkeypatch, what, change):
+    """Each part that has one more, or one less, is named."""
+    info = SegmentInfo("s", 3, 7, "")
+    for sign, said in ((1, "1 {} too many"), (-1, "1 {} too few")):
+        more = {name: sign * number for name, number in change.items()}
+        rows = {name: range(count + more.get(name, 0)) for name, count in ROWS.items()}
+        table = SimpleNamespace(
+            seq=rows["seq"], spans=rows["spans"], chunk_counts=np.array([len(rows["counts"])])
+        )
+        segment = SimpleNamespace(
+            verify=lambda: None,
+            file_names=frozenset(),
+            table=table,
+            postings=SimpleNamespace(articles=rows["articles"], chunks=rows["chunks"]),
+            digests=(rows["digests"],),
+            flat=rows["vectors"],
+        )
+        monkeypatch.setattr(examined, "Segment", lambda *_, segment=segment: segment)
+        with pytest.raises(IndexDamaged) as raised:
+            examined._verify(tmp_path, info)
+        assert str(raised.value) == f"{tmp_path}: {said.format(what)}."
+
+
+ROWS = {"seq": 3, "articles": 3, "spans": 7, "counts": 7, "chunks": 7, "digests": 7, "vectors": 7}

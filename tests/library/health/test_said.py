@@ -239,12 +239,12 @@ def test_of_what_is_left_over(home):
     (left / "arrays").write_bytes(b"x" * 1_200_000)
     (home / ".restoring").mkdir()
     (home / ".restoring" / "articles.db").write_bytes(b"x" * 300_000)
-    (home / "indexes" / ".damaged.1.1").touch()
+    (home / "indexes" / ".damaged.1.1").write_bytes(b"x" * 100_000)
     assert news_of(home) == {
         (
             "leftovers",
             "warning",
-            "3 leftovers of builds that died, 1.5 MB: .damaged.1.1",
+            "3 leftovers of builds that died, 1.6 MB: .damaged.1.1",
             "the next update removes them, and: searcher doctor --repair",
             True,
         )
