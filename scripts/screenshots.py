@@ -19,6 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from searcher.library import Library, open_library
+from searcher.library.health import doctor
 from searcher.samples import AS_OF, sample_paths
 from tests.web.browser.driving import ARGUMENTS, CHROMIUM, CORRECTED, site_of
 
@@ -45,7 +46,7 @@ def main(directory: Path) -> None:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=["--hide-scrollbars"]
         )
-        with site_of(library) as site:
+        with site_of(library, doctor(library.home)) as site:
             for name in PICTURES:
                 path = directory / f"{name}.png"
                 take(browser, site, name).save(path, optimize=True)

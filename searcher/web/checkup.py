@@ -96,28 +96,36 @@ class Checkup:
 
 
 def examine_apart(home: Path, settings: Settings) -> Examination:
-    """Examine in another process, to the last byte. Raises OSError or CalledProcessError where that cannot be."""
-    done = subprocess.run(
+    """Examine in another process, to the last byte. Raises OSError or EOFError where that cannot be."""
+    with subprocess.Popen(
         [sys.executable, "-P", "-m", "searcher.web.checkup"],
-        input=pickle.dumps((home, settings)),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         process_group=0,
-        check=True,
-    )
-    examination: Examination = pickle.loads(done.stdout)
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        pickle.dump((home, settings), process.stdin)
+        process.stdin.flush()
+        examination: Examination = pickle.load(process.stdout)
     return examination
 
 
 def main() -> None:
-    """Examine, after whatever else this machine has to do."""
+    """Examine, after whatever else this machine has to do, unless the server ends before."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     os.nice(10)
     home, settings = pickle.load(sys.stdin.buffer)
-    with suppress(BrokenPipeError):  # The server has ended meanwhile.
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
+    with suppress(BrokenPipeError):
         pickle.dump(doctor(home, settings=settings), answers)
         answers.flush()
+
+
+def _end_with_the_server() -> None:
+    os.read(0, 1)  # Nothing comes but the end.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -130,3 +134,18 @@ def test_another_process_examines(tmp_path):
         found = {one["check"]: one["state"] for one in answer.json()["examination"]["findings"]}
         assert found["articles"] == found["segments"] == found["contents"] == "ok"
         assert str(tmp_path) not in answer.text and str(tmp_path) not in client.get("/library").text
+
+
+def test_an_examination_ends_with_its_server(tmp_path):
+    """The process that examines ends when its server does, with nothing found and nothing said."""
+    library = library_at(tmp_path / "home", articles=3)
+    asked = pickle.dumps((library.home, library.settings))
+    library.close()
+    ran = subprocess.run(
+        [sys.executable, "-m", "searcher.web.checkup"],
+        input=asked,  # Closed behind it, as by a server that dies.
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"", b"")

@@ -91,9 +91,9 @@ def sample_library(home: Path, *articles: Article) -> Library:
 
 
 @contextmanager
-def site_of(library: Library) -> Iterator[str]:
-    """Serve a library on a free port until the block ends, and close it."""
-    app = create_app(library, Tokens(None, None), examine=lambda: FOUND)
+def site_of(library: Library, found: Examination = FOUND) -> Iterator[str]:
+    """Serve a library on a free port until the block ends, and close it. `found`: what its examination finds."""
+    app = create_app(library, Tokens(None, None), examine=lambda: found)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none", lifespan="on"))
     thread = threading.Thread(target=server.run, name="site")
     thread.start()
