@@ -536,3 +536,11 @@ def test_every_part_of_a_segment_has_as_many_rows(tmp_path, monkeypatch, what, c
 
 
 ROWS = {"seq": 3, "articles": 3, "spans": 7, "counts": 7, "chunks": 7, "digests": 7, "vectors": 7}
+
+
+def test_a_repair_tells_how_far_it_is(home):
+    """As every build does."""
+    shutil.rmtree(home / "indexes")
+    told = []
+    examine(home, repair=True, progress=lambda stage, done, total: told.append((stage, done)))
+    assert {"write", "encode"} <= {stage for stage, _ in told}
