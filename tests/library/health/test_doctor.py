@@ -452,7 +452,7 @@ def test_a_sample_is_spread_over_the_library(tmp_path, monkeypatch):
     with new_library(tmp_path, encoder=encoder) as library:
         library.add(*[article(f"a{n:02}", f"Vote {n}.") for n in range(60)], now=NOW)
     encode = FakeEncoder.encode
-    for deep, count in ((False, 16), (True, 60)):
+    for how, count in (({}, 16), ({"deep": False}, 16), ({"deep": True}, 60)):
         encoded = []
         with monkeypatch.context() as watched:
             watched.setattr(
@@ -460,7 +460,7 @@ def test_a_sample_is_spread_over_the_library(tmp_path, monkeypatch):
                 "encode",
                 lambda self, texts, seen=encoded: seen.extend(texts) or encode(self, texts),
             )
-            examine(tmp_path, deep=deep)
+            examine(tmp_path, **how)
         assert len(encoded) == count
         assert "Vote 0." in encoded[0] and "Vote 59." in encoded[-1]
 
