@@ -20,7 +20,7 @@ from searcher.index.lexical.analysis import Analyzer
 from searcher.index.segment import Segment, build_segment
 from searcher.library import Library
 from searcher.records import Article, Moment, Origin, Precision, Results, Revision
-from searcher.settings import ChunkSettings, FusionSettings, LexicalSettings, Settings
+from searcher.settings import ChunkSettings, FusionSettings, LexicalSettings, SearchSettings, Settings
 from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
 
@@ -85,11 +85,14 @@ def news(count: int, *, seed: int = 0, prefix: str = "n") -> list[Article]:
 
 
 def wanted(*, words: int = 20, depth: int = 200, stemmer: str = "english") -> Settings:
-    """Give settings with short chunks, so that short articles have several."""
+    """
+    Give settings with short chunks, so that short articles have several; and a deadline that no busy machine reaches.
+    """
     return Settings(
         chunks=ChunkSettings(words=words),
         fusion=FusionSettings(depth=depth),
         lexical=LexicalSettings(stemmer=stemmer),
+        search=SearchSettings(deadline_s=600.0),
     )
 
 

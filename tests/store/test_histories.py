@@ -140,3 +140,13 @@ def test_labels_are_given_as_they_were_written(store):
     assert store.spellings("source", [3, 1, 99, 2]) == ["", "Daily ECHO", "", ""]
     assert store.spellings("section", [1, 2]) == ["World", ""]
     assert store.spellings("language", [2]) == ["de"] and store.spellings("source", []) == []
+
+
+def test_the_seqs_of_an_article_are_those_of_its_revisions(store):
+    """
+    Oldest first, withdrawals too; none of an article that is not known.
+    """
+    store.add([article("a"), article("b", "B.")], now=NOW)
+    store.add([article("a", "Corrected.")], now=LATER)
+    store.withdraw(["a"], now=MUCH_LATER)
+    assert store.seqs_of("a") == [1, 3, 4] and store.seqs_of("b") == [2] and store.seqs_of("c") == []

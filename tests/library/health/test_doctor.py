@@ -452,7 +452,7 @@ def test_a_sample_is_spread_over_the_library(tmp_path, monkeypatch):
     with new_library(tmp_path, encoder=encoder) as library:
         library.add(*[article(f"a{n:02}", f"Vote {n}.") for n in range(60)], now=NOW)
     encode = FakeEncoder.encode
-    for deep, count in ((False, 16), (True, 60)):
+    for how, count in (({}, 16), ({"deep": False}, 16), ({"deep": True}, 60)):
         encoded = []
         with monkeypatch.context() as watched:
             watched.setattr(
@@ -460,7 +460,7 @@ def test_a_sample_is_spread_over_the_library(tmp_path, monkeypatch):
                 "encode",
                 lambda self, texts, seen=encoded: seen.extend(texts) or encode(self, texts),
             )
-            examine(tmp_path, deep=deep)
+            examine(tmp_path, **how)
         assert len(encoded) == count
         assert "Vote 0." in encoded[0] and "Vote 59." in encoded[-1]
 
@@ -536,3 +536,11 @@ def test_every_part_of_a_segment_has_as_many_rows(tmp_path, monkeypatch, what, c
 
 
 ROWS = {"seq": 3, "articles": 3, "spans": 7, "counts": 7, "chunks": 7, "digests": 7, "vectors": 7}
+
+
+def test_a_repair_tells_how_far_it_is(home):
+    """As every build does."""
+    shutil.rmtree(home / "indexes")
+    told = []
+    examine(home, repair=True, progress=lambda stage, done, total: told.append((stage, done)))
+    assert {"write", "encode"} <= {stage for stage, _ in told}

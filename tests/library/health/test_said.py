@@ -128,7 +128,10 @@ def test_of_a_library_whose_articles_are_gone(home):
         step,
         False,
     )
-    assert said(home) == {gone}
+    assert said(home) == {gone} and doctor(home, settings=wanted()).home == home
+    (home / "articles.db").write_bytes(b"no database" * 1000)
+    untrusted = "HOME/articles.db cannot be trusted (file is not a database). Restore it from a backup."
+    assert said(home) == {("library", "broken", untrusted, None, False)}
 
 
 def test_of_indexes_that_are_gone(home):
@@ -251,6 +254,7 @@ def test_of_what_is_left_over(home):
     }
     assert doctor(home, settings=wanted(), repair=True).repairs == ("removed 3 leftovers",)
     (home / "indexes" / "journal").touch()
+    assert ("leftovers", "ok", "none", None, True) not in said(home)
     assert news_of(home) == {
         (
             "leftovers",
