@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from searcher.errors import StoreDamaged
 from searcher.index.reader import Reader
 from searcher.library.ordering import Placed
 from searcher.library.question import Page
@@ -30,8 +29,10 @@ def hits_of(
     gone = frozenset() if page.as_of is None else store.withdrawn_since(reader.generation.covers)
     pages = _page_of(reader, placed, page, fold=fold)
     seqs = {place: int(reader.table.seq[placed.articles[place]]) for places in pages for place in places}
-    damaged: list[StoreDamaged] = []
-    revisions = store.by_seq([seq for seq in seqs.values() if seq not in gone], damaged=damaged)
+    wanted = [seq for seq in seqs.values() if seq not in gone]
+    # What is damaged is named there; but where a whole page of articles.db is gone, nothing is left to name.
+    revisions = store.by_seq(wanted, damaged=[])
+    lost = len(wanted) - len(revisions)
     hits = []
     for rank, places in enumerate(pages, start=page.offset + 1):
         left = [place for place in places if seqs[place] not in gone]
@@ -51,8 +52,8 @@ def hits_of(
                 ),
             )
         )
-    lost = f"{len(damaged):,} of these articles cannot be shown: damaged in articles.db. Run: searcher doctor"
-    return tuple(hits), lost if damaged else None
+    said = f"{lost:,} of these articles cannot be shown: damaged in articles.db. Run: searcher doctor"
+    return tuple(hits), said if lost else None
 
 
 def joined(*warnings: str | None) -> str | None:

@@ -23,6 +23,9 @@ Label = Literal["source", "section", "language"]
 # SQLite takes 32,766 variables a statement since 3.32, 999 before.
 _MOST_VARIABLES = 900
 
+# Read one by one in some milliseconds.
+_FEW_REVISIONS = 10_000
+
 _LATEST_UP_TO = (
     "NOT EXISTS (SELECT 1 FROM revisions AS later WHERE later.article_id = r.article_id "
     "AND later.seq > r.seq AND later.seq <= :up_to)"
@@ -180,14 +183,33 @@ def superseded(connection: sqlite3.Connection, *, after: int, up_to: int) -> fro
 
 
 def withdrawn_since(connection: sqlite3.Connection, seq: int, up_to: int) -> frozenset[int]:
-    """Give the seqs up to `seq` of articles that were withdrawn at `up_to`, and became so after `seq`."""
-    rows = connection.execute(
-        "SELECT old.seq FROM revisions AS r INDEXED BY withdrawals "
+    """
+    Give the seqs up to `seq` of articles that were withdrawn at `up_to`, and became so after `seq`.
+
+    SQLite does not notice every damage of an index. So, unless there are very many, the revisions themselves are asked
+    as well: what either knows to be withdrawn is. Raises StoreDamaged if one withdraws what cannot be found.
+    """
+    few = up_to - seq <= _FEW_REVISIONS
+    span = {"seq": seq, "up_to": up_to}
+    newer = "r.withdrawn = 1 AND r.seq > :seq AND r.seq <= :up_to"
+    asked = " UNION ".join(
+        f"SELECT old.seq FROM revisions AS r {way} "
         "JOIN revisions AS old ON old.article_id = r.article_id AND old.seq <= :seq "
-        f"WHERE r.withdrawn = 1 AND r.seq > :seq AND r.seq <= :up_to AND {_LATEST_UP_TO}",
-        {"seq": seq, "up_to": up_to},
+        f"WHERE {newer} AND {_LATEST_UP_TO}"
+        for way in ("INDEXED BY withdrawals", "NOT INDEXED")[: 1 + few]
     )
-    return frozenset(row[0] for row in rows)
+    withdrawn = frozenset(row[0] for row in connection.execute(asked, span))
+    if few:
+        (lost,) = connection.execute(
+            f"SELECT count(*) FROM revisions AS r NOT INDEXED WHERE {newer} AND NOT EXISTS "
+            "(SELECT 1 FROM revisions AS old WHERE old.article_id = r.article_id AND old.seq < r.seq)",
+            span,
+        ).fetchone()
+        if lost:
+            raise StoreDamaged(
+                f"{lost:,} withdrawals in articles.db cannot be followed: it is damaged. Restore it from a backup."
+            )
+    return withdrawn
 
 
 def waiting(connection: sqlite3.Connection, after: int) -> int:

@@ -136,5 +136,5 @@ def test_damaged_digests_are_damage(tmp_path, segment, journal):
     size = (directory / "arrays").stat().st_size
     (directory / "arrays").write_bytes(b"\0" * size)
     damaged = type(segment)(directory, segment.info)
-    with pytest.raises(IndexDamaged, match=r"arrays cannot.*searcher rebuild"):
+    with pytest.raises(IndexDamaged, match=r"arrays is not what was written.*searcher rebuild"):
         KnownVectors([damaged], journal, dim=32).look_up(text_digests(["one"]))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from shutil import rmtree
 
 import pytest
 
-from searcher.errors import EncoderUnavailable, IndexDamaged, InputError
+from searcher.errors import EncoderUnavailable, IndexDamaged, InputError, StoreDamaged
 from searcher.library import Library
 from searcher.library import library as door
 from searcher.records import Filters
@@ -201,3 +202,48 @@ def test_a_store_from_a_backup_asks_for_a_rebuild(home, tmp_path):
         library.rebuild()
         assert ids(library.search("zeppelins", mode="lexical", now=NOW)) == []
         assert library.search("harbour", now=NOW).total > 0
+
+
+def test_an_article_that_articles_db_has_lost_is_said_to_be_missing(home):
+    """A hit whose row is gone, as when a page of the file was lost, is left out, and the answer says so."""
+    with new_library(home) as library:
+        found = library.search("harbour strike", limit=5, now=NOW)
+    raw = sqlite3.connect(home / "articles.db")
+    for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        raw.execute(f"DROP TRIGGER {name}")
+    raw.execute("DELETE FROM revisions WHERE article_id = ?", (ids(found)[0],))
+    raw.commit()
+    raw.close()
+    with new_library(home) as library:
+        left = library.search("harbour strike", limit=5, now=NOW)
+    assert ids(left) == ids(found)[1:]
+    assert "1 of these articles cannot be shown" in left.degraded and "searcher doctor" in left.degraded
+
+
+@pytest.mark.parametrize("index", ["withdrawals", "revisions_of_article"])
+def test_a_withdrawal_holds_where_an_index_of_articles_db_is_damaged(home, index):
+    """
+    The entries of one of SQLite's indexes are zeroed, which SQLite does not notice: what was withdrawn is not shown, or
+    the answer is that the file is damaged.
+    """
+    with new_library(home) as library:
+        withdrawn = ids(library.search("harbour strike", limit=1, now=NOW))[0]
+        library.remove(withdrawn, now=NOW)
+        library.store.close()
+    raw = sqlite3.connect(home / "articles.db")
+    (page,) = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (index,)).fetchone()
+    (size,) = raw.execute("PRAGMA page_size").fetchone()
+    raw.close()
+    data = bytearray((home / "articles.db").read_bytes())
+    # A page begins with its header and where its entries are; these fill it from the end.
+    first, end = (page - 1) * size + size // 4, page * size
+    assert any(data[first:end])
+    data[first:end] = bytes(end - first)
+    (home / "articles.db").write_bytes(data)
+    with new_library(home) as library:
+        try:
+            shown = ids(library.search("harbour strike", limit=30, fold=False, now=NOW))
+        except StoreDamaged as error:
+            assert index == "revisions_of_article" and "backup" in str(error)
+        else:
+            assert withdrawn not in shown and len(shown) > 3
