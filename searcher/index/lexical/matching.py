@@ -103,23 +103,22 @@ def joined_postings(numbers: Numbers, lists: Sequence[PostingList]) -> tuple[Int
     Give the units of the whole generation that hold these terms and the codes of each: rising where each segment has
     at most one of the terms, else segment after segment and term after term.
     """
-    docs, code, bases, counts = [], [], [], []
+    found = []
     base = 0
     for terms, postings in zip(numbers, lists, strict=True):
         if len(terms):
             own = postings.of(int(terms[0])) if len(terms) == 1 else postings.of_terms(np.asarray(terms))
-            docs.append(own[0])
-            code.append(own[1])
-            bases.append(base)
-            counts.append(len(own[0]))
+            found.append((base, *own))
         base += len(postings)
-    if not docs:
+    if not found:
         return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16)
-    if len(docs) == 1:
-        return docs[0].astype(np.int32) + np.int32(bases[0]), code[0]
-    joined: Ints = np.concatenate(docs, dtype=np.int32)
-    joined += np.array(bases, dtype=np.int32).repeat(counts)
-    return joined, np.concatenate(code)
+    if len(found) == 1:
+        base, docs, code = found[0]
+        return (docs + np.int32(base) if base else docs.astype(np.int32)), code
+    bases, all_docs, all_codes = zip(*found, strict=True)
+    joined: Ints = np.concatenate(all_docs, dtype=np.int32)
+    joined += np.array(bases, dtype=np.int32).repeat([len(docs) for docs in all_docs])
+    return joined, np.concatenate(all_codes)
 
 
 @dataclass(frozen=True, slots=True)
