@@ -124,7 +124,7 @@ def restore(
 def export(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="Where to write; else to standard output.")
+        Path | None, typer.Argument(metavar="FILE", help="Where to write; - or nothing: to standard output.")
     ] = None,
     everything: Annotated[
         bool,
@@ -149,7 +149,7 @@ def export(
     damaged: list[StoreDamaged] = []
     with open_here(context) as library:
         lines = export_lines(library.store, everything=everything, damaged=damaged)
-        if file is None:
+        if file is None or str(file) == "-":
             for line in lines:
                 print(line)
         else:

@@ -89,7 +89,7 @@ def test_articles_are_exported_and_added_again(cli: Cli, news, tmp_path):
     assert ids == ["wire", "reprint", "deal", "undated"]
     file = tmp_path / "all.jsonl"
     assert cli("export", "--all", str(file)).out == f"6 revisions written to {file}\n"
-    assert cli("export", "--all").out == file.read_text()
+    assert cli("export", "--all").out == cli("export", "--all", "-").out == file.read_text()
     assert cli("export", str(file)).code == 2
     other = ["--home", str(tmp_path / "other")]
     assert cli(*other, "add", str(file)).code == 0
