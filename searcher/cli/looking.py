@@ -41,9 +41,10 @@ def show(
         revisions = library.show(article)
     shown = _chosen(revisions, revision)
     if json:
-        from searcher.cli.machine import as_document, revisions_as_json
+        from searcher.cli.machine import as_document
+        from searcher.records.plain import plain_revisions
 
-        print(as_document(revisions_as_json(shown, revisions)))
+        print(as_document(plain_revisions(shown, revisions)))
     elif raw:
         print(for_terminal(shown.article.body))
     else:

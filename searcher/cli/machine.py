@@ -14,22 +14,20 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from searcher.records.plain import plain_explanation, plain_moment, plain_number
+from searcher.records.plain import plain_date, plain_explanation, plain_moment, plain_number
 from searcher.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from searcher.cli.options import Format
     from searcher.records import (
-        Article,
         Backup,
         Examination,
         Hit,
         Receipt,
         Rejection,
         Results,
-        Revision,
         Status,
         UpdateReport,
     )
@@ -88,8 +86,7 @@ def hit_as_json(hit: Hit) -> dict[str, Any]:
         "id": article.article_id,
         "title": article.title,
         "source": article.source,
-        "published": _published(article),
-        "precision": article.published.precision.value if article.published else None,
+        **plain_date(article),
         "url": article.url,
         "snippet": hit.snippet.text,
         "marks": [list(mark) for mark in hit.snippet.marks],
@@ -110,7 +107,7 @@ def as_csv(results: Results) -> str:
             article.article_id,
             article.title,
             article.source,
-            _published(article),
+            plain_date(article)["published"],
             article.url,
             hit.snippet.text,
         )
@@ -171,45 +168,6 @@ def status_as_json(status: Status) -> dict[str, Any]:
         for name, at in (("oldest", status.oldest), ("newest", status.newest))
     }
     return {**asdict(status), "home": str(status.home), **dates}
-
-
-def revisions_as_json(shown: Revision, revisions: Sequence[Revision]) -> dict[str, Any]:
-    """Give one revision in full, and the list of all, oldest first."""
-    article = shown.article
-    return {
-        "id": article.article_id,
-        "id_origin": article.id_origin,
-        "seq": shown.seq,
-        "withdrawn": shown.withdrawn,
-        "title": article.title,
-        "source": article.source,
-        "authors": list(article.authors),
-        "section": article.section,
-        "language": article.language,
-        "published": _published(article),
-        "precision": article.published.precision.value if article.published else None,
-        "published_from": article.published.origin if article.published else None,
-        "published_raw": article.published_raw,
-        "fetched": plain_moment(article.fetched) if article.fetched else None,
-        "url": article.url,
-        "origin": str(article.origin),
-        "body": article.body,
-        "body_sha256": shown.body_sha256,
-        "revisions": [
-            {
-                "seq": one.seq,
-                "recorded_at": plain_moment(one.recorded_at),
-                "withdrawn": one.withdrawn,
-                "title": one.article.title,
-                "body_sha256": one.body_sha256,
-            }
-            for one in revisions
-        ],
-    }
-
-
-def _published(article: Article) -> str | None:
-    return plain_moment(article.published.at) if article.published else None
 
 
 def _cell(text: str | None) -> str:

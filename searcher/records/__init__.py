@@ -6,7 +6,7 @@ The values that cross a room's door: frozen data, no I/O, no engine objects.
 - `answers`: what is given back (Hit, Results, UpdateReport, Status);
 - `rankings`: what one leg answers;
 - `safekeeping`: backups, and what an examination found;
-- `plain`: how moments, scores and explanations are said to programs;
+- `plain`: how articles, moments and scores are said to programs;
 - `progress`: how long work reports itself.
 """
 

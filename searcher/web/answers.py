@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from searcher.records import Article, Hit, Kept, Overview, Results, Revision, Status
-from searcher.records.plain import plain_explanation, plain_moment, plain_number
+from searcher.records import Hit, Kept, Overview, Results, Status
+from searcher.records.plain import plain_date, plain_explanation, plain_moment, plain_number
 from searcher.web.checkup import Checked, worst
 
 
@@ -50,7 +50,7 @@ def hit_of(hit: Hit) -> dict[str, Any]:
         "section": article.section,
         "language": article.language,
         "authors": list(article.authors),
-        **_when(article),
+        **plain_date(article),
         "url": article.url,
         "snippet": hit.snippet.text,
         "marks": [list(mark) for mark in hit.snippet.marks],
@@ -74,40 +74,6 @@ def histogram_of(overview: Overview) -> dict[str, Any]:
         "interval": overview.interval,
         "bars": [{"start": bar.start.isoformat(), "count": bar.count} for bar in overview.bars],
         "undated": overview.undated,
-    }
-
-
-def article_of(shown: Revision, revisions: Sequence[Revision]) -> dict[str, Any]:
-    """Give an `ArticleModel`."""
-    article = shown.article
-    return {
-        "id": article.article_id,
-        "id_origin": article.id_origin,
-        "seq": shown.seq,
-        "withdrawn": shown.withdrawn,
-        "title": article.title,
-        "source": article.source,
-        "authors": list(article.authors),
-        "section": article.section,
-        "language": article.language,
-        **_when(article),
-        "published_from": article.published.origin if article.published else None,
-        "published_raw": article.published_raw,
-        "fetched": plain_moment(article.fetched) if article.fetched else None,
-        "url": article.url,
-        "origin": str(article.origin),
-        "body": article.body,
-        "body_sha256": shown.body_sha256,
-        "revisions": [
-            {
-                "seq": one.seq,
-                "recorded_at": plain_moment(one.recorded_at),
-                "withdrawn": one.withdrawn,
-                "title": one.article.title,
-                "body_sha256": one.body_sha256,
-            }
-            for one in revisions
-        ],
     }
 
 
@@ -160,12 +126,4 @@ def _examination(checked: Checked | None) -> dict[str, Any] | None:
             {"check": one.check, "state": one.state, "said": one.said, "next_step": one.next_step}
             for one in findings
         ],
-    }
-
-
-def _when(article: Article) -> dict[str, Any]:
-    published = article.published
-    return {
-        "published": plain_moment(published.at) if published else None,
-        "precision": published.precision.value if published else None,
     }

@@ -20,6 +20,7 @@ from searcher.errors import ArticleNotFound
 from searcher.ranking.grammar import parse_query
 from searcher.records import Query as Parsed
 from searcher.records import Results
+from searcher.records.plain import plain_revisions
 from searcher.web import answers, questions, schemas
 from searcher.web import metrics as prometheus
 from searcher.web.cursors import Place, question_digest, read_cursor
@@ -290,7 +291,7 @@ async def get_article(
     shown = revisions[-1] if seq is None else next((one for one in revisions if one.seq == seq), None)
     if shown is None:
         raise Problem(404, f"This article has no revision {seq}. Those it has are in `revisions`.")
-    return _answer_json(answers.article_of(shown, revisions))
+    return _answer_json(plain_revisions(shown, revisions))
 
 
 @router.put(

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from searcher.cli.machine import hit_as_json, revisions_as_json
+from searcher.cli.machine import hit_as_json
 from searcher.records import Filters
+from searcher.records.plain import plain_revisions
 from searcher.web import schemas
 from tests.library.samples import MODES, NOW, article, on_day
 from tests.web.served import LINES, WRITER, library_at, lines, served
@@ -119,9 +120,9 @@ def test_an_article_is_shown_as_the_command_line_shows_it(tmp_path):
     library.add(article("a/b?c", "Second text."), now=NOW)
     with served(library) as client:
         revisions = library.show("a/b?c")
-        assert of(client, "articles", id="a/b?c") == revisions_as_json(revisions[-1], revisions)
+        assert of(client, "articles", id="a/b?c") == plain_revisions(revisions[-1], revisions)
         old = of(client, "articles", id="https://news.example/1", seq=1)
-        assert old == revisions_as_json(revisions[0], revisions)
+        assert old == plain_revisions(revisions[0], revisions)
         assert client.get("/api/v1/articles", params={"id": "a/b?c", "seq": 99}).status_code == 404
         assert client.get("/api/v1/articles", params={"id": "nobody"}).status_code == 404
         schemas.ArticleModel.model_validate(old, strict=False)
