@@ -98,8 +98,9 @@ def _count(values: Longs, hits: Longs) -> tuple[Longs, Longs]:
     # Only hits of several articles could count twice for one value; they are few, and looked at one by one.
     several = np.bincount(hits)[hits] > 1
     counts = np.bincount(places[~several], minlength=int(places.max()) + 1)
-    pairs = np.unique(places[several] * (int(hits.max()) + 1) + hits[several])
-    counts += np.bincount(pairs // (int(hits.max()) + 1), minlength=len(counts))
+    width = int(hits.max()) + 1
+    pairs = np.unique(places[several] * width + hits[several])
+    counts += np.bincount(pairs // width, minlength=len(counts))
     distinct = np.flatnonzero(counts)
     return distinct + least, counts[distinct]
 

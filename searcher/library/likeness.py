@@ -25,7 +25,7 @@ from searcher.index.reader import Reader
 from searcher.library.answering import hits_of, joined
 from searcher.library.deadline import SnippetsInTime
 from searcher.library.legs import gather
-from searcher.library.ordering import place
+from searcher.library.ordering import count_hits, mask_of, place
 from searcher.library.question import Page, admitted_articles, check_page
 from searcher.ranking.fusion import fuse
 from searcher.ranking.snippets import make_snippet
@@ -93,8 +93,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     placed = place(reader, fused, worthy)
     snip = partial(make_snippet, matches=partial(reader.lexical.analyzer.marks, terms=terms))
     hits, lost = hits_of(reader, store, placed, like.page, fold=like.fold, snip=snippets.limit(snip))
-    keys = reader.table.copy_group[placed.articles]
-    total = len(np.unique(keys)) if like.fold else len(placed)
+    total = count_hits(reader.table, mask_of(placed.articles, reader.table), fold=like.fold)
     return Results(
         query=Query(raw=like.article.article_id, text=like.article.title, filters=filters),
         hits=hits,

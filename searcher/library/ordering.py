@@ -67,7 +67,7 @@ def best_first(question: Question, found: Found, reader: Reader, admitted: Mask)
     """Give the pool by its fused scores, and the lexical matches beyond it."""
     table = reader.table
     placed = place(reader, found.fused, found.worthy)
-    pool = _mask_of(placed.articles, table)
+    pool = mask_of(placed.articles, table)
     if found.scores is None:
         return Ordered(placed, pool)
     beyond = found.scores.matches(admitted) & ~pool
@@ -96,7 +96,7 @@ def newest_of_best(found: Found, reader: Reader, *, all_good: bool) -> Ordered:
     # Stable, so of one moment the best is the first. ~: as in `newest_first`.
     rows = rows[np.argsort(~table.published[found.fused.candidates.articles[rows]], kind="stable")]
     placed = _placed_at(found.fused, rows)
-    return Ordered(placed, _mask_of(placed.articles, table))
+    return Ordered(placed, mask_of(placed.articles, table))
 
 
 def newest_first(reader: Reader, admitted: Mask) -> Ordered:
@@ -136,7 +136,8 @@ def _placed_at(fused: Fused, rows: Longs) -> Placed:
     return Placed(articles, chunks, fused.scores[rows], lambda place: fused.explanation(int(rows[place])))
 
 
-def _mask_of(articles: Longs, table: Table) -> Mask:
+def mask_of(articles: Longs, table: Table) -> Mask:
+    """Give bool[n articles]: these."""
     mask = np.zeros(len(table), dtype=bool)
     mask[articles] = True
     return mask

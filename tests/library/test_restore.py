@@ -291,6 +291,15 @@ def test_a_header_that_claims_gigabytes_costs_nothing(tmp_path, articles):
             restore(tmp_path / "bad.tar", tmp_path / "new", now=NOW)
 
 
+def refused(tmp_path, path, said):
+    """A backup of these articles.db, whose digests are right, is refused with this, and no home is made."""
+    data = path.read_bytes()
+    bad = tar_of(tmp_path / "bad.tar", ("articles.db", data), files={"articles.db": data})
+    with pytest.raises(SourceUnreadable, match=rf"cannot be restored.*{said}"):
+        restore(bad, tmp_path / "new", now=NOW)
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -310,11 +319,7 @@ def test_a_database_that_is_not_ours_is_refused(tmp_path, articles, statement):
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute(statement)
     raw.close()
-    data = path.read_bytes()
-    bad = tar_of(tmp_path / "bad.tar", ("articles.db", data), files={"articles.db": data})
-    with pytest.raises(SourceUnreadable, match=r"cannot be restored.*Nothing was changed"):
-        restore(bad, tmp_path / "new", now=NOW)
-    assert not (tmp_path / "new").exists()
+    refused(tmp_path, path, "Nothing was changed")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
@@ -350,11 +355,7 @@ def test_a_backup_is_read_to_its_last_article(tmp_path, articles, statement, sai
     for _, sql in guards:
         raw.execute(sql)
     raw.close()
-    data = path.read_bytes()
-    bad = tar_of(tmp_path / "bad.tar", ("articles.db", data), files={"articles.db": data})
-    with pytest.raises(SourceUnreadable, match=rf"cannot be restored.*{said}"):
-        restore(bad, tmp_path / "new", now=NOW)
-    assert not (tmp_path / "new").exists()
+    refused(tmp_path, path, said)
 
 
 def test_where_there_is_nothing_to_replace_nothing_is_kept(tmp_path, backup):

@@ -33,10 +33,9 @@ Longs = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One thing that scores: a term, or the words a prefix or fuzzy word stands for, with its weight."""
+    """One thing that scores: a term, or the words a prefix or fuzzy word stands for."""
 
     nodes: tuple[Word | Prefix | Fuzzy, ...]
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +97,12 @@ class LexicalLeg:
         `named`: for each outlet or day that the question names, bool[n articles], which are of it.
         """
         numbers = [self._numbers(scored) for scored in wanted]
-        pairs = list(zip(numbers, wanted, strict=True))
         return QuestionScores(
             self.table,
             self._chunk,
             self._article,
-            [Part(own, self._chunk, scored.weight) for own, scored in pairs],
-            [Part(own, self._article, scored.weight) for own, scored in pairs],
+            [Part(own, self._chunk) for own in numbers],
+            [Part(own, self._article) for own in numbers],
             article_weight=self.settings.article_weight,
             excess=self._excess,
             bonus=self._bonus(named) if named else None,
@@ -172,7 +170,7 @@ class LexicalLeg:
     def idf_of(self, wanted: Sequence[Scored]) -> dict[str, float]:
         """Give the idf among articles of each term that scores as a word; prefixes and fuzzy words are left out."""
         words = [node.text for scored in wanted for node in scored.nodes if isinstance(node, Word)]
-        parts = {word: Part(self._vocabulary.term(word), self._article, 1.0) for word in words}
+        parts = {word: Part(self._vocabulary.term(word), self._article) for word in words}
         return {word: float(part.idf) for word, part in parts.items()}
 
     def _numbers(self, scored: Scored) -> Numbers:

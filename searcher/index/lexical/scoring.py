@@ -79,7 +79,7 @@ class Part:
     `df`: how many live units hold it; `idf`: what that is worth.
     """
 
-    def __init__(self, numbers: Numbers, unit: Unit, weight: float) -> None:
+    def __init__(self, numbers: Numbers, unit: Unit) -> None:
         self._numbers = numbers
         self._unit = unit
         self._single = max(map(len, numbers), default=0) < 2
@@ -88,7 +88,7 @@ class Part:
         self.df = self._document_frequency()
         self.idf: float = unit.idf(self.df)
         # What the table's scores are multiplied by; 0 where no live unit holds it.
-        self.factor = np.float32(self.idf * weight if self.df else 0)
+        self.factor = np.float32(self.idf if self.df else 0)
 
     def postings(self) -> tuple[Ints, codes.Codes]:
         """Give the units that hold it and the codes of each: rising for one term, else term after term."""

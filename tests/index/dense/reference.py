@@ -25,6 +25,14 @@ from searcher.index.dense.model_files import ModelFiles
 from searcher.index.dense.onnx import OnnxEncoder
 from searcher.index.dense.torch_encoder import TorchEncoder
 
+SIZE = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+    "max_position_embeddings": 64,
+}
+
 
 def main(target: Path) -> None:
     texts = json.loads((target / "texts.json").read_text())
@@ -110,14 +118,7 @@ def save_transformer(directory: Path) -> None:
     directory.mkdir()
     (directory / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
     BertTokenizerFast(str(directory / "vocab.txt")).save_pretrained(directory)
-    config = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-    )
+    config = BertConfig(vocab_size=len(vocabulary), **SIZE)
     BertModel(config).save_pretrained(directory)
 
 
@@ -125,15 +126,7 @@ def save_relative_transformer(bert: Path, directory: Path) -> None:
     """The same size and pieces, but its attention adds what depends on the distance of two pieces: its own code."""
     tokenizer = BertTokenizerFast(str(bert / "vocab.txt"))
     tokenizer.save_pretrained(directory)
-    config = MPNetConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-        pad_token_id=0,
-    )
+    config = MPNetConfig(vocab_size=len(tokenizer), pad_token_id=0, **SIZE)
     MPNetModel(config).save_pretrained(directory)
 
 
