@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "searcher"
 
 # From left to right: a room imports only from rooms to its left, and from its own.
-BASE = ("dates", "errors", "records", "settings", "text")
+BASE = ("dates", "errors", "processes", "records", "settings", "text")
 ORDER = ("ingest", "store", "chunking", "index", "ranking", "library", "evaluation", "web", "cli")
 ROOMS = {**dict.fromkeys(BASE, 0), **{room: place for place, room in enumerate(ORDER, start=1)}}
 

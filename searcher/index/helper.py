@@ -7,19 +7,17 @@ when the process that asks has died.
 
 from __future__ import annotations
 
-import os
 import pickle
 import sys
 
 from searcher.index.cutting import Recipe
 from searcher.index.preparing import prepare
+from searcher.processes import keep_for_answers
 
 
 def main() -> None:
     """Answer pages, each with what it gives or with the exception that it raised."""
-    # What anything prints here must not end up among the answers.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    answers = keep_for_answers()
     recipe: Recipe = pickle.load(sys.stdin.buffer)
     answer: object = None
     while True:

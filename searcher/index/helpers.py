@@ -2,9 +2,7 @@
 How does a great build use every core? Pages of revisions are prepared in processes beside this one, and come back in
 order.
 
-A helper that dies ends the build with an error: every page is answered or nothing is published. Helpers are plain
-processes with a pipe, not those of `multiprocessing`, which import the caller's main module anew: a program without a
-guard around its main part would start itself again and again. What goes through the pipe is pickled: both ends are us.
+A helper that dies ends the build with an error: every page is answered or nothing is published.
 """
 
 from __future__ import annotations
@@ -12,7 +10,6 @@ from __future__ import annotations
 import os
 import pickle
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,6 +21,7 @@ from typing import Self
 from searcher.errors import SearcherError
 from searcher.index.cutting import Recipe
 from searcher.index.preparing import Page, Prepared, prepare
+from searcher.processes import Gone, Piped
 
 MOST = 4
 """Helpers beyond which this process, which reads and collects, is what the others wait for."""
@@ -94,7 +92,7 @@ class Helpers:
             packed = pickle.dumps(recipe)
             started.extend(_Helper(packed) for _ in range(count))
             for helper in started:
-                helper.wait_until_ready()
+                helper.receive()  # It says when it is ready.
         except (OSError, EOFError, TypeError, AttributeError, pickle.PickleError):
             for helper in started:
                 helper.end()
@@ -130,47 +128,22 @@ class Helpers:
         self._threads.shutdown(cancel_futures=True)
 
 
-class _Helper:
+class _Helper(Piped):
     """One helper, as this process sees it."""
 
     def __init__(self, packed: bytes) -> None:
-        self.process = subprocess.Popen(
-            # -P: a file called numpy.py in the current directory is none of ours.
-            [sys.executable, "-P", "-m", "searcher.index.helper"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            process_group=0,  # Ctrl-C is for us: a helper ends when we do, for then its pipe does.
-        )
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self._asked, self._answers = self.process.stdin, self.process.stdout
-        self._asked.write(packed)
-        self._asked.flush()
-
-    def wait_until_ready(self) -> None:
-        """Raises EOFError if it could not take the recipe."""
-        pickle.load(self._answers)
+        super().__init__("searcher.index.helper", packed)
+        self.flush()  # All of them get ready at once.
 
     def prepare(self, page: Page) -> Prepared:
         """Have a page prepared. Raises SearcherError if the helper dies, or what the preparing raises."""
         try:
-            pickle.dump(page.texts(), self._asked, pickle.HIGHEST_PROTOCOL)
-            self._asked.flush()
-            answer: Prepared | BaseException = pickle.load(self._answers)
-        except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+            prepared: Prepared = self.ask(page.texts())
+        except Gone as error:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.5)
             raise SearcherError(
                 f"A process that helped to build the index died (exit code {self.process.returncode}; is memory "
                 "short?). The old index answers. Run: searcher update"
             ) from error
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self._asked, self._answers):
-            with suppress(OSError):
-                pipe.close()
+        return prepared

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from searcher.ingest.draft import Draft
+from searcher.processes import start
 from searcher.records import Origin, Rejection
 
 CPU_S = 6.0
@@ -77,15 +78,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._late = False
-        self._process = subprocess.Popen(
-            # -P: a file called lxml.py in the current directory is none of ours.
-            [sys.executable, "-P", "-m", "searcher.ingest.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            process_group=0,  # Ctrl-C is for us: the worker ends when we do.
-        )
+        self._process = start("searcher.ingest.worker", stderr=subprocess.DEVNULL)
         self._pid = os.getpid()
         assert self._process.stdout is not None
         watch = threading.Timer(START_S, self._process.kill)

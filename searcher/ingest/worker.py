@@ -22,13 +22,13 @@ from searcher.ingest.confined import CPU_S, IDLE_S, MEMORY_BYTES, NO_MEMORY, REA
 from searcher.ingest.draft import Draft, IngestOptions
 from searcher.ingest.feed import read_feed
 from searcher.ingest.html import read_html
+from searcher.processes import keep_for_answers
 from searcher.records import Origin, Rejection
 
 
 def main() -> None:
     """Serve requests until there are no more."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # Whatever a library prints must not stand between the answers.
+    answers = keep_for_answers()
     _set_limits()
     answers.write(READY)
     answers.flush()

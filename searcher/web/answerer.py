@@ -8,7 +8,6 @@ Imports nothing of the web framework: a process for words alone takes 30 MB of m
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 import sys
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from typing import Any
 from searcher.errors import IndexUnusable, SearcherError
 from searcher.index.reader import Reader
 from searcher.library import Library
+from searcher.processes import keep_for_answers
 from searcher.web.questions import Work
 
 Known = tuple[int, str | None]
@@ -69,9 +69,7 @@ class Readers:
 
 def main() -> None:
     """Answer questions, each with what was found or with the exception that it raised."""
-    # What anything prints here must not end up among the answers.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    answers = keep_for_answers()
     open_library: Callable[[], Library] = pickle.load(sys.stdin.buffer)
     with open_library() as library, suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):
         readers = Readers(library)

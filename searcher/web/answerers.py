@@ -1,24 +1,19 @@
 """
 How are many answered at once? By processes beside this one: in each, Python computes one thing at a time.
-
-They are plain processes with a pipe, like those that help to build (`searcher/index/helpers.py` says why). What goes
-through the pipe is pickled: both ends are us.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
 from searcher.errors import SearcherError
 from searcher.library import Library
+from searcher.processes import Gone, Piped
 from searcher.web.answerer import Question
 
 
@@ -68,24 +63,19 @@ class Answerers:
 
 
 class _Answerer:
-    """One process, as the server sees it."""
+    """One process, as the server sees it, or the one that took its place."""
 
     def __init__(self, packed: bytes) -> None:
         self._packed = packed
         self._start()
 
     def _start(self) -> None:
-        self.process = subprocess.Popen(
-            # -P: a file called numpy.py in the current directory is none of ours.
-            [sys.executable, "-P", "-m", "searcher.web.answerer"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            process_group=0,  # Ctrl-C is for us: it ends when we do, for then its pipe does.
-        )
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self._asked, self._answers = self.process.stdin, self.process.stdout
-        self._asked.write(self._packed)
+        self._piped = Piped("searcher.web.answerer", self._packed)
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The one that answers now."""
+        return self._piped.process
 
     def ask(self, question: Question) -> Any:
         """Ask, and wait for the answer. Raises Died, and what the library raises."""
@@ -93,22 +83,13 @@ class _Answerer:
             self.end()
             self._start()
         try:
-            pickle.dump(question, self._asked, pickle.HIGHEST_PROTOCOL)
-            self._asked.flush()
-            answered = pickle.load(self._answers)
-        except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+            return self._piped.ask(question)
+        except Gone as error:
             self.end()
             raise Died(
                 f"A process that answers died (exit code {self.process.returncode}; is memory short?). Try again."
             ) from error
-        if isinstance(answered, BaseException):
-            raise answered
-        return answered
 
     def end(self) -> None:
         """Returns when the process is gone."""
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self._asked, self._answers):
-            with suppress(OSError):
-                pipe.close()
+        self._piped.end()

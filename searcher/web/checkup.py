@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import pickle
-import subprocess
 import sys
 import threading
 import time
@@ -20,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searcher.library.health import doctor
+from searcher.processes import keep_for_answers, start
 from searcher.records import Examination, Finding
 from searcher.records.safekeeping import State
 from searcher.settings import Settings
@@ -97,13 +97,7 @@ class Checkup:
 
 def examine_apart(home: Path, settings: Settings) -> Examination:
     """Examine in another process, to the last byte. Raises OSError or EOFError where that cannot be."""
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "searcher.web.checkup"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        process_group=0,
-    ) as process:
+    with start("searcher.web.checkup") as process:
         assert process.stdin is not None and process.stdout is not None
         pickle.dump((home, settings), process.stdin)
         process.stdin.flush()
@@ -113,8 +107,7 @@ def examine_apart(home: Path, settings: Settings) -> Examination:
 
 def main() -> None:
     """Examine, after whatever else this machine has to do, unless the server ends before."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    answers = keep_for_answers()
     os.nice(10)
     home, settings = pickle.load(sys.stdin.buffer)
     threading.Thread(target=_end_with_the_server, daemon=True).start()

@@ -183,7 +183,7 @@ def test_a_recipe_that_cannot_be_opened_elsewhere_is_used_here(
 def test_a_helper_ends_when_nobody_asks_any_more():
     """Its input ends when the process that asked is killed; so does it, with nothing to say."""
     one = helpers._Helper(pickle.dumps(recipe()))
-    one.wait_until_ready()
+    one.receive()
     one.process.stdin.close()
     assert one.process.wait(timeout=30) == 0
     one.end()

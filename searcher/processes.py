@@ -1,0 +1,79 @@
+"""
+How is another process of this program started, and spoken to? A module is run beside this one, with a pipe each way.
+
+Plain processes, not those of `multiprocessing`, which import the caller's main module anew: a program without a guard
+around its main part would start itself again and again. A process ends when its input does, as it does when this one
+has died.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+
+def start(module: str, *, stderr: int | None = None) -> subprocess.Popen[bytes]:
+    """Start `python -m module`, with pipes to it and from it. Raises OSError where that cannot be."""
+    return subprocess.Popen(
+        # -P: a file called numpy.py in the current directory is none of ours.
+        [sys.executable, "-P", "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        process_group=0,  # Ctrl-C is for us: it ends when we do, for then its pipe does.
+    )
+
+
+def keep_for_answers() -> BinaryIO:
+    """Give the pipe to the process that started this one: what anything prints must not end up among the answers."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
+class Gone(Exception):
+    """The process that was asked is gone, or speaks nonsense."""
+
+
+class Piped:
+    """A process that is asked one thing at a time. What goes through its pipes is pickled: both ends are us."""
+
+    def __init__(self, module: str, first: bytes) -> None:
+        """`first`: what it is to have before all else, pickled."""
+        self.process = start(module)
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self._asked, self._answers = self.process.stdin, self.process.stdout
+        self._asked.write(first)
+
+    def ask(self, question: object) -> Any:
+        """Ask, and wait for the answer. Raises Gone, or the exception that is the answer."""
+        try:
+            pickle.dump(question, self._asked, pickle.HIGHEST_PROTOCOL)
+            answer = self.receive()
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+            raise Gone(str(error)) from error
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def receive(self) -> Any:
+        """Wait for what it says next. Raises OSError, EOFError or UnpicklingError where nothing comes."""
+        self.flush()
+        return pickle.load(self._answers)
+
+    def flush(self) -> None:
+        """Send what is still to be sent. Raises OSError if the process is gone."""
+        self._asked.flush()
+
+    def end(self) -> None:
+        """End it, whatever it is doing. Returns when it is gone."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self._asked, self._answers):
+            with suppress(OSError):
+                pipe.close()
