@@ -22,6 +22,8 @@ _STRAY_AMPERSAND = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|q
 _STRAY_BRACKET = re.compile(r"<(?![A-Za-z_/!?])")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ROOT_TAG_CHARS = 20_000
+_MOST_SAID = 200
+"""Characters of what the parser says: it repeats the feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def parse_feed(text: str) -> FeedTree | str:
     except etree.XMLSyntaxError as error:
         line = (error.lineno or 0) + text.count("\n", 0, start.start())
         message = (error.msg or "not XML").rpartition(", line ")[0] or str(error.msg)
-        return _parse_broken(feed, start[1], f"broken XML at line {line} ({message})")
+        return _parse_broken(feed, start[1], f"broken XML at line {line} ({message[:_MOST_SAID]})")
     items = [element for element in root.iter() if _is_item(element)]
     inside = set(items)  # what stands inside another item belongs to that
     return FeedTree(

@@ -449,3 +449,10 @@ def _members(path):
         for member in archive:
             if member.isfile() and member.name.endswith((".xml", ".json")):
                 yield archive.extractfile(member).read()
+
+
+def test_what_is_said_of_a_broken_feed_does_not_repeat_it():
+    """The parser names what it trips over, here an address of many kilobytes: that is not for people to read."""
+    said = reason(f'<rss xmlns:a="http://a.example/{"x y" * 5_000}"><channel><item>')
+    assert "broken XML at line 1 (xmlns:a: 'http://a.example/x yx yx y" in said
+    assert len(said) < 300
