@@ -115,12 +115,13 @@ def _segments(indexes: Indexes, found: Indexed) -> Iterator[Finding]:
                     f"{indexes.segments / info.name} was found damaged by somebody, and is not used."
                 )
         except IndexDamaged as error:
-            if not any(path.exists() for path, one in found.readable.items() if info in one.segments):
+            users = [path for path, one in found.readable.items() if info in one.segments and path.exists()]
+            if not users:
                 continue  # Collected meanwhile by a writer, with all that named it.
             found.damaged.add(info.name)
-            yield Finding.of("segments", error, _MEND)
+            yield _damaged(error, indexes, found, users)
         chunks += info.chunks
-    if found.current is not None and not found.damaged:
+    if found.current is not None and not {info.name for info in found.current.segments} & found.damaged:
         try:
             open_segments(indexes, found.current)
         except IndexDamaged as error:
@@ -128,6 +129,16 @@ def _segments(indexes: Indexes, found: Indexed) -> Iterator[Finding]:
     if infos and not found.damaged:
         said = f"{len(infos)} with {chunks:,} chunks: every file is what was written; table, postings and vectors agree"
         yield Finding("segments", "ok", said)
+
+
+def _damaged(error: IndexDamaged, indexes: Indexes, found: Indexed, users: list[Path]) -> Finding:
+    """What a damaged segment of these manifests means: nothing that could be mended where only readers have it."""
+    current = found.current and indexes.manifest_of(found.current.number)
+    if current in users or not {path.name for path in users} <= set(held(indexes)):
+        return Finding.of("segments", error, _MEND)
+    damage = str(error).partition(" Run: ")[0]
+    said = f"{damage} No index needs it but an older one, which a process has open"
+    return Finding("segments", "warning", said, "the next update after that process has ended removes it")
 
 
 def _verify(directory: Path, info: SegmentInfo) -> None:

@@ -400,7 +400,17 @@ def test_a_manifest_that_somebody_reads_is_not_removed(home):
     generation, lease = indexes.acquire(name)
     (indexes.segments / generation.segments[0].name / "arrays").write_bytes(b"")
     assert not any("removed 0" in one for one in examine(home, repair=True).repairs) and old.exists()
+    examination = examine(home)
+    (found,) = [one for one in examination.findings if one.check == "segments"]
+    assert (found.state, found.next_step) == (
+        "warning",
+        "the next update after that process has ended removes it",
+    )
+    assert "arrays has 0 bytes instead of" in found.said
+    assert found.said.endswith(". No index needs it but an older one, which a process has open")
+    assert not examination.broken
     lease.close()
+    assert states(examine(home)) == {("segments", "broken", True)}
     assert f"removed {old.name}, which was damaged" in examine(home, repair=True).repairs
     assert not old.exists() and states(examine(home)) == set()
 
