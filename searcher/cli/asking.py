@@ -91,7 +91,7 @@ def search(
     filters = options.filters(
         sources=source, sections=section, languages=lang, since=since, until=until, now=now
     )
-    with open_here(context, model=model, ask_meaning=mode != "lexical") as library:
+    with open_here(context, model=model, ask_meaning=mode != "lexical", once=True) as library:
         results = library.search(
             asked,
             limit=limit,
@@ -163,7 +163,7 @@ def similar(
     filters = options.filters(
         sources=source, sections=section, languages=lang, since=since, until=until, now=now
     )
-    with open_here(context, model=model) as library:
+    with open_here(context, model=model, once=True) as library:
         known = _known_or_read(library, article, now=now, allow_private=allow_private)
         results = library.similar(
             known,

@@ -34,13 +34,18 @@ def settings_here(context: typer.Context, *, model: str | None = None) -> tuple[
 
 
 def open_here(
-    context: typer.Context, *, model: str | None = None, create: bool = False, ask_meaning: bool = False
+    context: typer.Context,
+    *,
+    model: str | None = None,
+    create: bool = False,
+    ask_meaning: bool = False,
+    once: bool = False,
 ) -> Library:
     """
     Open the library of this command line; with `create`, make it if there is none.
 
-    `model` overrules the encoder of its `searcher.toml`. With `ask_meaning`, that is opened meanwhile. Raises NoIndex
-    when there is no library.
+    `model` overrules the encoder of its `searcher.toml`. With `ask_meaning`, that is opened meanwhile. `once`: as
+    for `open_library`. Raises NoIndex when there is no library.
     """
     home, settings = settings_here(context, model=model)
     if ask_meaning and (home / "indexes" / "CURRENT").exists():
@@ -49,7 +54,7 @@ def open_here(
         load_ahead(settings.encoder)
     from searcher.library import open_library
 
-    return open_library(home, create=create, settings=settings)
+    return open_library(home, create=create, settings=settings, once=once)
 
 
 def open_judged(collection: Collection, settings: Settings, *, now: datetime, body_only: bool) -> Library:

@@ -20,7 +20,7 @@ import errno
 import hashlib
 import json
 import shutil
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import chain
@@ -259,6 +259,8 @@ class Segment:
         self._small = {name for name, file in about["files"].items() if file["bytes"] <= CHECKED_WHEN_OPENED}
         self.broken = [name for name in self._digests_of_files if f"{info.name}/{name}" in broken]
         """Which of its files are known to be damaged."""
+        self.opened: set[str] = set()
+        """Which of its files were opened."""
 
     @classmethod
     def found_at(cls, directory: Path) -> Segment:
@@ -279,6 +281,11 @@ class Segment:
             raise IndexDamaged(f"{directory} is not a segment ({error}). Run: searcher rebuild") from error
 
     @property
+    def sealed(self) -> tuple[str, ...]:
+        """The names of the files whose digests it knows."""
+        return tuple(self._digests_of_files)
+
+    @property
     def file_names(self) -> frozenset[str]:
         """The names of all its files."""
         return frozenset(self._digests_of_files) | {"segment.json"}
@@ -288,11 +295,11 @@ class Segment:
         for name in self._digests_of_files:
             self.verify_file(name)
 
-    def verify_file(self, name: str) -> None:
-        """Read every byte of one file. Raises IndexDamaged."""
+    def verify_file(self, name: str, *, stopped: Callable[[], bool] | None = None) -> None:
+        """Read every byte of one file. Raises IndexDamaged; and Stopped when `stopped`, asked now and then, says so."""
         path = self.directory / name
         try:
-            whole = file_digest(path) == self._digests_of_files[name]
+            whole = file_digest(path, stopped=stopped) == self._digests_of_files[name]
         except OSError as error:
             raise IndexDamaged(f"{path} cannot be read ({error}). Run: searcher rebuild") from error
         if not whole:
@@ -300,14 +307,15 @@ class Segment:
 
     def damaged_files(self) -> list[str]:
         """Read every byte; give the files, `SEGMENT/FILE`, that are not what was written."""
-        damaged = []
-        for name in self._digests_of_files:
-            try:
-                self.verify_file(name)
-            except IndexDamaged as error:
-                if not _in_passing(error):
-                    damaged.append(f"{self.info.name}/{name}")
-        return damaged
+        return [f"{self.info.name}/{name}" for name in self._digests_of_files if self.is_damaged(name)]
+
+    def is_damaged(self, name: str, *, stopped: Callable[[], bool] | None = None) -> bool:
+        """Read every byte of one file; give whether it is not what was written. Raises Stopped (`verify_file`)."""
+        try:
+            self.verify_file(name, stopped=stopped)
+        except IndexDamaged as error:
+            return not _in_passing(error)
+        return False
 
     def _to_open(self, name: str) -> Path:
         """Give where a file lies that is to be opened: none that is known to be damaged, nor a small one unread."""
@@ -315,6 +323,7 @@ class Segment:
             raise _not_what_was_written(self.directory / name)
         if name in self._small:
             self.verify_file(name)
+        self.opened.add(name)
         return self.directory / name
 
     @cached_property

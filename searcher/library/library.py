@@ -71,11 +71,13 @@ def open_library(
     create: bool = False,
     settings: Settings | None = None,
     encoder: Encoder | None = None,
+    once: bool = False,
 ) -> Library:
     """
     Open the library at `home` (None: as `find_home` says). With `create`, make it if there is none.
 
-    `encoder`: one at hand, in place of that of the settings.
+    `encoder`: one at hand, in place of that of the settings. `once`: for a process that asks one thing and ends. The
+    index is read to its last byte beside the question, and the answer waits for that for a fifth of a second at most.
 
     Raises NoIndex when there is no library and `create` is not set, and StoreDamaged where indexes are left without
     their articles: a new library beside them would soon be all there is.
@@ -92,7 +94,8 @@ def open_library(
             (where / "indexes").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise cannot_write(where, error) from error
-    return Library(where, Store.open(where / "articles.db", create=create), settings, encoder=encoder)
+    store = Store.open(where / "articles.db", create=create)
+    return Library(where, store, settings, encoder=encoder, once=once)
 
 
 class Library:
@@ -103,7 +106,13 @@ class Library:
     """
 
     def __init__(
-        self, home: Path, store: Store, settings: Settings, *, encoder: Encoder | None = None
+        self,
+        home: Path,
+        store: Store,
+        settings: Settings,
+        *,
+        encoder: Encoder | None = None,
+        once: bool = False,
     ) -> None:
         self.home = home
         self.settings = settings
@@ -112,7 +121,7 @@ class Library:
         self._encoder = self._given_encoder = encoder
         self._encoder_failed: tuple[float, str] | None = None
         self._encoder_lock = threading.Lock()
-        self.readers = Readers(self.indexes, self._open_reader)
+        self.readers = Readers(self.indexes, self._open_reader, once=once)
 
     def __enter__(self) -> Library:
         return self

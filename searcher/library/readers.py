@@ -17,6 +17,9 @@ from searcher.library.verifying import Verifier
 
 T = TypeVar("T")
 
+PATIENCE_S = 0.2
+"""An answer to the only question of a process waits so long, at most, for its files to be read to the last byte."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -25,16 +28,24 @@ class Readers:
     The readers of one library. Methods may be called from any thread.
 
     `open_reader`: opens the generation that answers now (or that of another reader, by its name) without the files that
-    it is given, `SEGMENT/FILE`, as far as there is something that can stand in for them.
+    it is given, `SEGMENT/FILE`, as far as there is something that can stand in for them. `once`: one question is asked,
+    and its answer waits for `PATIENCE_S` until what it was read from is known to be whole.
     """
 
-    def __init__(self, indexes: Indexes, open_reader: Callable[[frozenset[str], str | None], Reader]) -> None:
+    def __init__(
+        self,
+        indexes: Indexes,
+        open_reader: Callable[[frozenset[str], str | None], Reader],
+        *,
+        once: bool = False,
+    ) -> None:
         self._indexes = indexes
         self._open_reader = open_reader
         self._reader: Reader | None = None
         self._broken: set[str] = set()
         self._lock = threading.Lock()
-        self.verifier = Verifier(self.found_damaged)
+        self._once = once
+        self.verifier = Verifier(self.found_damaged, at_once=once)
 
     @property
     def broken(self) -> frozenset[str]:
@@ -83,11 +94,11 @@ class Readers:
     def answered(self, answer: Callable[[Reader], T], held: Reader | None = None) -> T:
         """
         Answer from the current generation, or from the one that the caller holds. Where that fails in a way that it
-        never should, the index is read to its last byte: if a file is damaged, the answer comes from what is whole.
+        never should, the index is read to its last byte. If a file is damaged, the answer comes from what is whole.
         """
         reader = held or self.current()
         try:
-            return answer(reader)
+            answered = answer(reader)
         except SearcherError:
             raise
         except Exception as error:
@@ -96,9 +107,17 @@ class Readers:
                 raise
             _log.warning("A query failed: %r", error)
             self.found_damaged(reader, damaged)
-            with self._lock:
-                self._reader = None
-            return answer(self.current())
+        else:
+            if not self._once:
+                return answered
+            self.verifier.wait(reader, PATIENCE_S)
+            if self.is_whole(reader):
+                return answered
+        # Neither what failed nor what fails now is to keep that generation in use.
+        del reader
+        with self._lock:
+            self._reader = None
+        return answer(self.current())
 
     def found_damaged(self, reader: Reader, files: Sequence[str]) -> None:
         """Trust these files of a reader no more, and tell every process that opens the library."""

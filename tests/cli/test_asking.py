@@ -9,6 +9,8 @@ import pytest
 
 from searcher.cli import options
 from searcher.cli.machine import CSV_COLUMNS
+from searcher.index import segment
+from searcher.library import readers
 from searcher.records import answers
 from searcher.settings import FusionMethod
 from tests.cli.conftest import Cli
@@ -292,3 +294,20 @@ def test_a_list_for_programs_hides_no_warning(cli: Cli, news, output):
     assert ran.code == 0
     assert ran.err.startswith("Note: 'someday'") or "someday" in ran.err
     assert "someday" not in ran.out
+
+
+def test_one_question_is_not_answered_from_a_damaged_index(cli: Cli, news, home, monkeypatch):
+    """`search` and `similar` read what they answer from to its last byte, and say what mends it."""
+    monkeypatch.setattr(segment, "CHECKED_WHEN_OPENED", 0)
+    monkeypatch.setattr(readers, "PATIENCE_S", 60.0)
+    (words,) = home.glob("indexes/segments/*/arrays")
+    data = bytearray(words.read_bytes())
+    data[-1] ^= 1
+    words.write_bytes(data)
+    for question in (["search", "--mode", "lexical", "strike"], ["similar", "deal"]):
+        ran = cli(*question)
+        assert (ran.code, ran.out) == (3, "")
+        assert "arrays is not what was written. Run: searcher rebuild" in ran.err
+        (home / "indexes" / "damaged").unlink()
+    assert cli("rebuild").code == 0
+    assert cli("search", "strike").code == 0

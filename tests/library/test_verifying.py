@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 import pytest
 
 from searcher.errors import IndexDamaged
 from searcher.index import segment as segments
-from searcher.library import verifying
+from searcher.index.files import Stopped
+from searcher.library import Library, readers, verifying
+from searcher.store import Store
 from searcher.web.generations import Generations
 from tests.fake_encoder import FakeEncoder
-from tests.library.samples import NOW, article, everything, left_over, new_library, news
+from tests.library.samples import NOW, article, everything, left_over, new_library, news, wanted
 
 QUESTION = "harbour strike vote"
 
@@ -117,19 +120,33 @@ def test_a_library_that_cannot_be_written_to_is_still_warned_of(home, stays, mon
         assert report.changed and report.segments == 1 and asked(library).degraded is None
 
 
-def test_who_asks_once_reads_nothing_more(home, monkeypatch):
+def watch_reading(monkeypatch, meanwhile=lambda name, stopped: None):
+    """Give a list of what is read from now on, `SEGMENT/FILE`, all of it whole; `meanwhile` is called before each."""
+    read = []
+
+    def is_damaged(self, name, *, stopped):
+        meanwhile(f"{self.info.name}/{name}", stopped)
+        read.append(f"{self.info.name}/{name}")
+        return False
+
+    monkeypatch.setattr(segments.Segment, "is_damaged", is_damaged)
+    return read
+
+
+def test_all_is_read_once_a_day(home, monkeypatch):
     """For ten seconds nothing is read; then all segments are, once a day, and new ones when they come."""
     now = 1000.0
     monkeypatch.setattr(verifying, "clock", lambda: now)
-    read = []
-    monkeypatch.setattr(segments.Segment, "damaged_files", lambda self: read.append(self.info.name) or [])
+    read = watch_reading(monkeypatch)
     with new_library(home) as library:
 
         def ask():
             asked(library)
             library.readers.verifier.join()
             names, read[:] = sorted(read), []
-            return names
+            assert all(names.count(name) == 1 for name in names)
+            assert {name.partition("/")[2] for name in names} <= {"arrays", "vectors.faiss"}
+            return sorted({name.partition("/")[0] for name in names if len(names) % 2 == 0})
 
         first, second = sorted(path.name for path in (home / "indexes" / "segments").iterdir())
         assert ask() == []
@@ -149,27 +166,49 @@ def test_who_asks_once_reads_nothing_more(home, monkeypatch):
 
 
 def test_a_library_that_is_closed_reads_no_further(home, stays, monkeypatch):
-    """The segment that is being read is read to its end, the next is not begun, nor is anything after."""
-    read = []
+    """The file that is being read is left in the middle, the next is not begun, nor is anything after."""
+    begun = threading.Event()
 
-    def damaged_files(self):
-        read.append(self.info.name)
-        library.readers.verifier._stopped.set()
-        return []
+    def wait(name, stopped):
+        begun.set()
+        while not stopped():
+            time.sleep(0.001)
+        raise Stopped
 
-    monkeypatch.setattr(segments.Segment, "damaged_files", damaged_files)
+    read = watch_reading(monkeypatch, wait)
+    with new_library(home) as library:
+        reader = library.reader()
+        asked(library)
+        assert begun.wait(60)
+    assert not any(one.name == "verifying" for one in threading.enumerate())
+    library.readers.verifier.look(reader)
+    assert library.readers.verifier._thread is None and read == []
+
+
+def test_what_fails_in_reading_is_not_the_end_of_it(home, stays, monkeypatch):
+    """Whatever it is, a later question begins anew; nobody waits for a thread that is gone."""
+    failed = []
+
+    def fail_once(name, stopped):
+        if not failed:
+            failed.append(name)
+            raise MemoryError
+
+    read = watch_reading(monkeypatch, fail_once)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
     with new_library(home) as library:
         asked(library)
         library.readers.verifier.join()
-        assert len(read) == 1
+        assert read == [] and failed
         asked(library)
-    assert len(read) == 1
+        library.readers.verifier.join()
+    assert len(read) == 4
 
 
 def test_too_many_open_files_condemn_nothing(home, stays, monkeypatch):
     """What says something of the process says nothing of the index."""
 
-    def refuse(path):
+    def refuse(path, **_):
         raise OSError(24, "Too many open files")
 
     with new_library(home) as library:
@@ -178,7 +217,7 @@ def test_too_many_open_files_condemn_nothing(home, stays, monkeypatch):
         monkeypatch.setattr(segments, "file_digest", refuse)
         assert library.readers._reader.damaged_files() == []
         monkeypatch.setattr(
-            segments, "file_digest", lambda path: (_ for _ in ()).throw(OSError(5, "I/O error"))
+            segments, "file_digest", lambda path, **_: (_ for _ in ()).throw(OSError(5, "I/O error"))
         )
         assert len(library.readers._reader.damaged_files()) == 4
 
@@ -202,14 +241,12 @@ def test_a_server_finds_it_too(home, stays, monkeypatch):
 def test_it_gives_way_to_questions(home, stays, monkeypatch):
     """The thread that reads has the lowest priority; the one that asks keeps its own."""
     seen = []
-    monkeypatch.setattr(
-        segments.Segment, "damaged_files", lambda self: seen.append(os.getpriority(os.PRIO_PROCESS, 0)) or []
-    )
+    watch_reading(monkeypatch, lambda *_: seen.append(os.getpriority(os.PRIO_PROCESS, 0)))
     mine = os.getpriority(os.PRIO_PROCESS, 0)
     with new_library(home) as library:
         asked(library)
         library.readers.verifier.join()
-    assert seen == [19, 19] and os.getpriority(os.PRIO_PROCESS, 0) == mine
+    assert seen == [19] * 4 and os.getpriority(os.PRIO_PROCESS, 0) == mine
 
 
 def test_where_threads_have_no_priorities_it_is_read_all_the_same(home, stays, monkeypatch):
@@ -225,15 +262,8 @@ def test_where_threads_have_no_priorities_it_is_read_all_the_same(home, stays, m
 
 def test_one_thread_reads_at_a_time_and_none_where_nothing_is_due(home, stays, monkeypatch):
     """Questions that come while it reads start no other; it ends with its process, and has a name."""
-    begun, go_on, read = threading.Event(), threading.Event(), []
-
-    def slowly(self):
-        begun.set()
-        go_on.wait(5)
-        read.append(self.info.name)
-        return []
-
-    monkeypatch.setattr(segments.Segment, "damaged_files", slowly)
+    begun, go_on = threading.Event(), threading.Event()
+    read = watch_reading(monkeypatch, lambda *_: begun.set() or go_on.wait(5))
     with new_library(home) as library:
         asked(library)
         assert begun.wait(60)
@@ -245,7 +275,7 @@ def test_one_thread_reads_at_a_time_and_none_where_nothing_is_due(home, stays, m
         go_on.set()
         library.readers.verifier.join()
         asked(library)
-        assert library.readers.verifier._thread is first and len(read) == 2
+        assert library.readers.verifier._thread is None and len(read) == 4
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="priorities of threads are Linux's")
@@ -261,3 +291,91 @@ def test_where_a_priority_may_not_be_set_it_is_read_all_the_same(home, stays, mo
         asked(library)
         library.readers.verifier.join()
         assert library.indexes.damaged() == {name}
+
+
+# One question, and the process ends ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """The answer waits as long as it takes."""
+    monkeypatch.setattr(readers, "PATIENCE_S", 60.0)
+
+
+def ask_once(home, **options):
+    with Library(
+        home, Store.open(home / "articles.db"), wanted(), encoder=FakeEncoder(), once=True
+    ) as library:
+        return asked(library, **options)
+
+
+@pytest.mark.parametrize("file", ["arrays", "vectors.faiss"])
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_only_question_of_a_process_is_not_answered_from_what_is_damaged(home, patient, number, file):
+    """Its first answer says so already, and is what all get from then on; without damage nothing is said."""
+    assert ask_once(home).degraded is None
+    name = flip(home, number, file)
+    answer = ask_once(home)
+    assert answer.degraded and (name in answer.degraded or "articles cannot be searched" in answer.degraded)
+    with new_library(home) as library:
+        assert everything(asked(library)) == everything(answer)
+        assert library.indexes.damaged() == {name}
+
+
+def test_where_nothing_stands_in_the_only_question_is_refused(tmp_path, patient):
+    """Better than an answer of which nobody knows whether it is one."""
+    with new_library(tmp_path) as library:
+        library.add(*news(15), now=NOW)
+    flip(tmp_path, 0, "arrays")
+    with pytest.raises(IndexDamaged, match=r"is not what was written\. Run: searcher rebuild"):
+        ask_once(tmp_path)
+
+
+def test_words_alone_do_not_wait_for_vectors(home, patient, monkeypatch):
+    """What a question does not open is read if there is time, and last."""
+    released = threading.Event()
+
+    def wait(name, stopped):
+        if name.endswith("vectors.faiss"):
+            while not (stopped() or released.is_set()):
+                time.sleep(0.001)
+            if stopped():
+                raise Stopped
+
+    read = watch_reading(monkeypatch, wait)
+    assert ask_once(home, mode="lexical").total
+    assert [name.partition("/")[2] for name in read] == ["arrays", "arrays"]
+    released.set()
+    read.clear()
+    assert ask_once(home).total
+    assert sorted(name.partition("/")[2] for name in read) == ["arrays"] * 2 + ["vectors.faiss"] * 2
+
+
+def test_an_answer_waits_no_longer_than_was_said(home, monkeypatch):
+    """A great library on a slow disk: the answer comes all the same, and the reading ends with the process."""
+    monkeypatch.setattr(readers, "PATIENCE_S", 0.05)
+
+    def wait(name, stopped):
+        while not stopped():
+            time.sleep(0.001)
+        raise Stopped
+
+    read = watch_reading(monkeypatch, wait)
+    began = time.monotonic()
+    answer = ask_once(home)
+    assert answer.total and answer.degraded is None and read == []
+    assert time.monotonic() - began < 30
+
+
+def test_a_process_that_stays_does_not_wait(home, stays, monkeypatch):
+    """Only who asks once does: here the reading never ends while the question is asked."""
+    monkeypatch.setattr(readers, "PATIENCE_S", 3600.0)
+
+    def wait(name, stopped):
+        while not stopped():
+            time.sleep(0.001)
+        raise Stopped
+
+    watch_reading(monkeypatch, wait)
+    with new_library(home) as library:
+        assert asked(library).total

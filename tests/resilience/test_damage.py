@@ -11,7 +11,7 @@ import pytest
 
 from searcher.errors import SearcherError
 from searcher.index import segment
-from searcher.library import Library, library, verifying
+from searcher.library import Library, library, readers, verifying
 from searcher.library.health import doctor
 from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
@@ -52,9 +52,9 @@ def test_damage_is_found_and_never_believed(tmp_path, whole):
     """
     A file of a library, any of them, is damaged in any way. The doctor says so, unless everything reads and is answered
     as before. Whatever is asked meanwhile, an article that is shown is one that was stored, and nothing crashes. Small
-    files are read when they are opened: no answer differs without a word. Were they great, one might, until the process
-    that asks has read them beside its questions. The doctor mends it, and then all is as before; or it says that a
-    person is needed, for articles.db.
+    files are read when they are opened: no answer differs without a word. Were they great, none would of a process that
+    asks once, and waits for them to be read; one might of a process that stays, until it has read them. The doctor
+    mends it, and then all is as before; or it says that a person is needed, for articles.db.
     """
     random = random_of("damage")
     stored, answers = contents(whole), answered(whole)
@@ -121,6 +121,9 @@ def examine(home, file, stored, answers, ended):
         great.setattr(segment, "CHECKED_WHEN_OPENED", 0)
         if differs(answered(home, stored=stored), answers):
             ended[UNREAD] += 1
+        great.setattr(readers, "PATIENCE_S", 60.0)
+        assert not differs(answered(home, stored=stored, once=True), answers), "asked once, and not found"
+        (home / "indexes" / "damaged").unlink(missing_ok=True)
         great.setattr(verifying, "AFTER_S", 0.0)
         assert not differs(answered(home, stored=stored, read=True), answers), "read, and not found"
     assert not differs(shown, answers), "opened, and not found"
@@ -148,9 +151,9 @@ def differs(shown, answers):
     return isinstance(shown, list) and without_scores(shown) != without_scores(answers)
 
 
-def existing(home):
+def existing(home, *, once=False):
     """Open a library as who only reads it does: none is made where articles.db is gone."""
-    return Library(home, Store.open(home / "articles.db"), wanted(), encoder=FakeEncoder())
+    return Library(home, Store.open(home / "articles.db"), wanted(), encoder=FakeEncoder(), once=once)
 
 
 def contents(home):
@@ -165,15 +168,15 @@ def contents(home):
         return str(error)
 
 
-def answered(home, stored=None, *, read=False):
+def answered(home, stored=None, *, read=False, once=False):
     """
     Everything that is answered, or the error; what is shown of an article must be what was stored of it. `read`: by a
-    process that has read its index to the last byte.
+    process that has read its index to the last byte; `once`: by one that reads it beside its questions.
     """
     found = []
     degraded = False
     try:
-        with existing(home) as library:
+        with existing(home, once=once) as library:
             if read:
                 library.search("harbour", mode="lexical", now=NOW)
                 library.readers.verifier.join()
