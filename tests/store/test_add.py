@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from searcher.errors import ArticleNotFound, SearcherError
 from searcher.records import Origin, Precision, Receipt, Rejection
 from searcher.store import Store
+from searcher.store.merging import merge
 from searcher.store.writing import KEPT_REJECTIONS
 from tests.store.samples import LATER, NOW, article, moment, new_store
 
@@ -335,3 +337,80 @@ def test_a_closed_store_says_so(tmp_path):
     store.close()
     with pytest.raises(SearcherError, match="closed"):
         store.last_seq()
+
+
+def test_what_became_of_each_is_told_in_order(store):
+    """The outcomes of a batch are those of its items, one each."""
+    store.add([article("known")], now=NOW)
+    receipt = store.add(
+        [
+            article("new"),
+            Rejection("page 3", "no text"),
+            article("known"),
+            article("known", "Another text."),
+            article("half", "\ud800"),
+        ],
+        now=LATER,
+    )
+    assert receipt.outcomes == ("added", "rejected", "unchanged", "changed", "rejected")
+
+
+@pytest.mark.parametrize(
+    ("fact", "known", "given"),
+    [
+        ("title", "Old headline", "New headline"),
+        ("url", "https://a.example/1", "https://a.example/2"),
+        ("source", "The Herald", "The Ledger"),
+        ("authors", ("Ann",), ("Bob",)),
+        ("section", "Sport", "Politics"),
+        ("language", "en", "de"),
+        ("published", moment(NOW), moment(LATER)),
+        ("fetched", NOW, LATER),
+    ],
+)
+def test_each_fact_is_what_was_said_last(fact, known, given):
+    """What a newer state says of a fact holds; what it leaves out is what was known."""
+    old, new = article(**{fact: known}), article(**{fact: given})
+    none = article(**{fact: "" if fact == "title" else () if fact == "authors" else None})
+    assert getattr(merge(old, new), fact) == given
+    assert getattr(merge(old, none), fact) == known
+    assert getattr(merge(none, new), fact) == given
+    assert merge(none, none) == none
+
+
+def test_a_date_as_written_stays_with_its_date():
+    """That of the date which is kept; of a date that nobody could read, the newest there is."""
+    day = moment(NOW, Precision.DAY)
+    known = article(published=day, published_raw="23 July")
+    assert merge(known, article(published=day, published_raw="Wednesday")).published_raw == "23 July"
+    later = moment(NOW + timedelta(days=3))
+    assert merge(known, article(published=later, published_raw="26 July")).published_raw == "26 July"
+    assert merge(known, article(published=later)).published_raw == "23 July"
+    unread = article(published_raw="once upon a time")
+    assert merge(unread, article(published_raw="long ago")).published_raw == "long ago"
+    assert merge(unread, article()).published_raw == "once upon a time"
+
+
+def test_moments_are_kept_in_utc_wherever_the_machine_stands(store, monkeypatch):
+    """The same moment is the same text, whatever the zone it came in and that of the machine."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        store.add([article(published=moment(NOW.astimezone(timezone(timedelta(hours=9)))))], now=NOW)
+        with store._connections.reading() as connection:
+            said = connection.execute("SELECT published_at, recorded_at FROM revisions").fetchone()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert said == ("2025-07-23T12:00:00+00:00",) * 2
+
+
+def test_withdrawals_are_those_of_the_moment_that_is_asked_for(store):
+    """An index covers the first two; later pages of an answer are as the first was, whatever happened since."""
+    store.add([article("a"), article("b")], now=NOW)
+    store.withdraw(["a"], now=LATER)
+    store.withdraw(["b"], now=LATER)
+    assert store.withdrawn_since(2) == {1, 2}
+    assert store.withdrawn_since(2, up_to=3) == {1}
+    assert store.withdrawn_since(2, up_to=2) == set()
+    assert store.withdrawn_since(3) == {2}

@@ -7,14 +7,15 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from searcher.errors import LibraryBusy, NoIndex, SearcherError, StoreDamaged
+from searcher.errors import ArticleNotFound, LibraryBusy, NoIndex, SearcherError, StoreDamaged
 from searcher.records import Moment, Precision, Receipt
-from searcher.store import Store, connections, rows, schema
+from searcher.store import Store, checking, connections, rows, schema
 from searcher.store.copying import set_journal
 from tests.store.samples import LATER, NOW, article, new_store
 
@@ -567,3 +568,44 @@ def test_a_journal_that_cannot_be_set_is_an_error(tmp_path):
     assert (tmp_path / "articles.db").read_bytes()[18:20] == b"\2\2"
     with pytest.raises(SearcherError, match="journal cannot be set to NONSENSE"):
         set_journal(tmp_path / "articles.db", "NONSENSE")
+
+
+def test_an_examination_reads_every_page_of_revisions(tmp_path, monkeypatch):
+    """A damaged revision is found wherever it stands, and nothing is looked at twice or for ever."""
+    monkeypatch.setattr(checking, "_PAGE", 3)
+    with new_store(tmp_path) as store:
+        store.add([article(f"a{number}") for number in range(10)], now=NOW)
+        assert store.check() == []
+    _raw(
+        tmp_path / "articles.db",
+        *UNGUARDED,
+        "UPDATE revisions SET title = 'Another' WHERE article_id IN ('a2', 'a3', 'a9')",
+    )
+    with new_store(tmp_path) as store:
+        said = [one for one in store.check() if "headline" in one]
+    assert len(said) == 3 and all("its headline or facts are not what was stored" in one for one in said)
+
+
+def test_a_damaged_article_that_is_found_by_its_url_keeps_its_id(tmp_path):
+    """What is given stands for what is damaged, under the id by which that is known."""
+    page = article("from-url-1", url="https://a.example/1", id_origin="url")
+    with new_store(tmp_path) as store:
+        store.add([page], now=NOW)
+    _raw(
+        tmp_path / "articles.db",
+        *UNGUARDED,
+        "UPDATE revisions SET title = 'Another'",
+    )
+    with new_store(tmp_path) as store:
+        receipt = store.add([replace(page, article_id="from-url-2")], now=NOW)
+        assert (receipt.added, receipt.changed) == (0, 1)
+        assert store.latest("from-url-1").article == page
+        assert store.find("from-url-2") is None
+
+
+def test_an_id_that_is_unknown_is_named(tmp_path):
+    """So that who asked for many knows which."""
+    with new_store(tmp_path) as store:
+        for ask in (store.latest, store.revisions):
+            with pytest.raises(ArticleNotFound, match="No article 'nobody' in the library"):
+                ask("nobody")
