@@ -509,23 +509,6 @@ class Library:
         """
         return self.readers.open(name)
 
-    def is_current(self, reader: Reader) -> bool:
-        """Whether there is nothing newer than this reader, and no file of it was found damaged."""
-        return self.readers.is_current(reader)
-
-    def is_whole(self, reader: Reader) -> bool:
-        """Whether no file of this reader was found damaged since it was opened."""
-        return self.readers.is_whole(reader)
-
-    def look_after(self, reader: Reader) -> None:
-        """
-        Read what this reader reads to its last byte, once a day, beside all questions. No answer comes from a damaged
-        file from then on, here and in every process that opens the library, until an update has mended it.
-
-        Returns at once, and does nothing in the first seconds of a library: who asks only once waits for nothing.
-        """
-        self.readers.verifier.look(reader)
-
     def _open_reader(self, broken: frozenset[str], name: str | None) -> Reader:
         return Reader(
             self.indexes,

@@ -80,7 +80,7 @@ class Readers:
                     if reader is None:
                         raise
                     reader.problem = str(error)
-        self.verifier.look(reader)
+        self.look_after(reader)
         return reader
 
     def is_current(self, reader: Reader) -> bool:
@@ -90,6 +90,15 @@ class Readers:
     def is_whole(self, reader: Reader) -> bool:
         """Whether no file of this reader was found damaged since it was opened."""
         return reader.is_whole(self._broken)
+
+    def look_after(self, reader: Reader) -> None:
+        """
+        Read what this reader reads to its last byte, once a day, beside all questions. No answer comes from a damaged
+        file from then on, here and in every process that opens the library, until an update has mended it.
+
+        Returns at once, and does nothing in the first seconds of a library that is not asked `once`.
+        """
+        self.verifier.look(reader)
 
     def answered(self, answer: Callable[[Reader], T], held: Reader | None = None) -> T:
         """

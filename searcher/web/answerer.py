@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Job:
     """
     What is to be done, with which generation. `open`: those that may still be asked for.
     """
@@ -44,20 +44,20 @@ class Question:
     open: frozenset[Known]
 
 
-class Readers:
+class Opened:
     """The generations that this process has open: each from its first question until nobody may ask for it."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._open: dict[Known, Reader] = {}
 
-    def reader(self, question: Question) -> Reader:
-        """Give the generation of a question; what can stand in for it where it is damaged. Raises IndexUnusable."""
-        wanted, library = question.generation, self._library
+    def reader(self, job: Job) -> Reader:
+        """Give the generation of a job; what can stand in for it where it is damaged. Raises IndexUnusable."""
+        wanted, library = job.generation, self._library
         self._open = {
             known: reader
             for known, reader in self._open.items()
-            if known in question.open and library.is_whole(reader)
+            if known in job.open and library.readers.is_whole(reader)
         }
         if wanted not in self._open:
             try:
@@ -72,12 +72,12 @@ def main() -> None:
     answers = keep_for_answers()
     open_library: Callable[[], Library] = pickle.load(sys.stdin.buffer)
     with open_library() as library, suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):
-        readers = Readers(library)
+        opened = Opened(library)
         while True:
-            question: Question = pickle.load(sys.stdin.buffer)
+            job: Job = pickle.load(sys.stdin.buffer)
             found: object
             try:
-                found = question.work(library, readers.reader(question))
+                found = job.work(library, opened.reader(job))
             except SearcherError as error:
                 found = error
             except Exception as error:

@@ -14,7 +14,7 @@ from typing import Any
 from searcher.errors import SearcherError
 from searcher.library import Library
 from searcher.processes import Gone, Piped
-from searcher.web.answerer import Question
+from searcher.web.answerer import Job
 
 
 class Died(SearcherError):
@@ -32,27 +32,27 @@ class Answerers:
         for one in self._all:
             self._idle.put(one)
 
-    def warm(self, question: Question) -> None:
+    def warm(self, job: Job) -> None:
         """Ask each of them this, whatever comes of it: before anybody else asks."""
         with ThreadPoolExecutor(len(self._all)) as threads:
             for one in self._all:
-                threads.submit(one.ask, question)
+                threads.submit(one.ask, job)
 
-    def ask(self, question: Question) -> Any:
+    def ask(self, job: Job) -> Any:
         """
         Give the answer of the next one that is free. One that dies is replaced, and what it was asked is asked again.
 
-        Raises what the library raises, and Died if two die of one question.
+        Raises what the library raises, and Died if two die of one job.
         """
         try:
-            return self._ask(question)
+            return self._ask(job)
         except Died:
-            return self._ask(question)
+            return self._ask(job)
 
-    def _ask(self, question: Question) -> Any:
+    def _ask(self, job: Job) -> Any:
         one = self._idle.get()
         try:
-            return one.ask(question)
+            return one.ask(job)
         finally:
             self._idle.put(one)
 
@@ -77,13 +77,13 @@ class _Answerer:
         """The one that answers now."""
         return self._piped.process
 
-    def ask(self, question: Question) -> Any:
+    def ask(self, job: Job) -> Any:
         """Ask, and wait for the answer. Raises Died, and what the library raises."""
         if self.process.poll() is not None:
             self.end()
             self._start()
         try:
-            return self._piped.ask(question)
+            return self._piped.ask(job)
         except Gone as error:
             self.end()
             raise Died(

@@ -102,7 +102,7 @@ class Generations:
         """Move to the newest generation if there is a newer one; where it cannot be opened the old one stays."""
         with self._refreshing:
             try:
-                if self._current is not None and self._library.is_current(self._current):
+                if self._current is not None and self._library.readers.is_current(self._current):
                     self.problem = None
                     return
                 reader = self._library.reader()
@@ -133,7 +133,7 @@ class Generations:
 
     def _look_after(self) -> None:
         if (reader := self._current) is not None:
-            self._library.look_after(reader)
+            self._library.readers.look_after(reader)
 
     def _watch(self) -> None:
         while not self._stopped.wait(POLL_S):

@@ -25,7 +25,7 @@ from searcher.ingest import IngestOptions, read_text
 from searcher.library import Library
 from searcher.records import Article, Examination, Overview, Results, Revision, Status
 from searcher.records.answers import Interval
-from searcher.web.answerer import Question, known
+from searcher.web.answerer import Job, known
 from searcher.web.answerers import Answerers
 from searcher.web.checkup import Checked, Checkup
 from searcher.web.cursors import Place
@@ -79,7 +79,7 @@ class Service:
             with suppress(IndexUnusable):
                 asked = Asked("news", mode="lexical" if quick else "hybrid")
                 work = partial(search, asked=asked, now=this_minute(), overview="auto")
-                answerers.warm(Question(work, known(self.generations.current()), self.generations.open()))
+                answerers.warm(Job(work, known(self.generations.current()), self.generations.open()))
         self.checked(begin=True)
 
     def close(self) -> None:
@@ -156,8 +156,8 @@ class Service:
         """
         reader = self.generations.held(place.generation) if place else self.generations.current()
         if self._answerers:
-            question = Question(work, known(reader), self.generations.open())
-            return await self.do(partial(self._answerers[quick].ask, question), quick=quick)
+            job = Job(work, known(reader), self.generations.open())
+            return await self.do(partial(self._answerers[quick].ask, job), quick=quick)
         return await self.do(partial(work, self.library, reader), quick=quick)
 
     async def do(self, work: Callable[[], T], *, quick: bool = False) -> T:

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from searcher.errors import ArticleNotFound
-from searcher.web.answerer import Question, Readers, known
+from searcher.web.answerer import Job, Opened, known
 from searcher.web.answerers import Answerers, Died
 from searcher.web.app import create_app
 from searcher.web.questions import Asked, search, similar
@@ -74,7 +74,7 @@ def asked(tmp_path):
     answerers = Answerers(library.opener(), 2)
 
     def ask(work):
-        return answerers.ask(Question(work, known(reader), frozenset([known(reader)])))
+        return answerers.ask(Job(work, known(reader), frozenset([known(reader)])))
 
     yield library, reader, answerers, ask
     answerers.close()
@@ -171,10 +171,10 @@ def test_generations_are_opened_once_and_let_go(tmp_path):
     library.add(article("b", "A zeppelin landed."), now=NOW)
     second = library.reader()
     both = frozenset([known(first), known(second)])
-    readers = Readers(library)
+    readers = Opened(library)
 
     def reader(wanted, still_open=both):
-        return readers.reader(Question(process_number, known(wanted), still_open))
+        return readers.reader(Job(process_number, known(wanted), still_open))
 
     one, other = reader(first), reader(second)
     assert (one.generation.number, other.generation.number) == (1, 2)
@@ -190,5 +190,5 @@ def test_generations_are_opened_once_and_let_go(tmp_path):
 
 def test_questions_can_be_pickled_small():
     """What goes to a process is the question, not the server."""
-    question = Question(partial(search, asked=Asked("harbour"), now=NOW), (1, "name"), frozenset())
+    question = Job(partial(search, asked=Asked("harbour"), now=NOW), (1, "name"), frozenset())
     assert len(pickle.dumps(question)) < 1_000
