@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import sub
@@ -257,16 +256,19 @@ def _best_core(found: Sequence[Match], scene: _Scene) -> tuple[int, int]:
     """
     pieces = [scene.core(start, end) for start, end, _ in found]
     sentences = {_at_most(scene.sentence_starts, start, default=-1) for start, _ in pieces} - {-1}
-    terms: Counter[str] = Counter()
+    terms: dict[str, int] = {}  # How often each stands between the fingers.
     best, best_worth = pieces[0], (0, False, 0)
     left = right = 0
     for begin in sorted(sentences.union(start for start, _ in pieces)):
         while right < len(found) and pieces[right][1] <= begin + scene.max_chars:
-            terms[found[right][2]] += 1
+            term = found[right][2]
+            terms[term] = terms.get(term, 0) + 1
             right += 1
         while pieces[left][0] < begin:
-            terms[found[left][2]] -= 1
-            terms += Counter()  # Drops a term whose count has come to zero.
+            term = found[left][2]
+            terms[term] -= 1
+            if not terms[term]:
+                del terms[term]
             left += 1
         worth = (len(terms), begin in sentences, right - left)
         if worth > best_worth:
