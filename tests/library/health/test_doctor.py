@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import shutil
+import threading
+import time
 from dataclasses import replace
 from random import Random
 from types import SimpleNamespace
@@ -225,7 +229,8 @@ def test_vectors_of_another_text_are_found_by_encoding_again(home):
     examination = examine(home, deep=True)
     assert states(examination) == {("sample", "broken", True)}
     (found,) = [one for one in examination.findings if one.check == "sample"]
-    assert "has cosine" in found.said
+    said = r"\d+ of \d+ texts encoded again differ from the index: chunk 1 of 'n\d+' has cosine -?\d\.\d{4}"
+    assert re.fullmatch(said, found.said) and found.next_step == "searcher doctor --repair"
     with new_library(home) as library:  # It believes its digests.
         assert library.rebuild().encoded == 0
     assert states(examine(home, deep=True)) == {("sample", "broken", True)}
@@ -303,10 +308,52 @@ def test_who_writes_and_who_reads_is_said(home):
     with writer_lock(home), Indexes(home / "indexes").hold():
         examination = examine(home)
         (processes,) = [one for one in examination.findings if one.check == "processes"]
-        assert "is writing" in processes.said and "read at the moment: 000003.json" in processes.said
+        assert processes.said.startswith(f"Process {os.getpid()} (")
+        assert ") is writing; read at the moment: 000003.json" in processes.said
         assert states(examination) == set()
         with pytest.raises(LibraryBusy):
             examine(home, repair=True)
+
+
+def test_repair_waits_for_a_writer_as_long_as_it_was_told(home):
+    """Not at all unless it was; and it goes on when the writer is done."""
+    shutil.rmtree(home / "indexes")
+    released = threading.Event()
+
+    def write():
+        with writer_lock(home):
+            began.set()
+            released.wait(60)
+
+    began, writer = threading.Event(), threading.Thread(target=write)
+    writer.start()
+    assert began.wait(60)
+    at = time.monotonic()
+    with pytest.raises(LibraryBusy):
+        examine(home, repair=True)
+    assert time.monotonic() - at < 30
+    threading.Timer(0.3, released.set).start()
+    assert states(examine(home, repair=True, wait_s=60.0)) == set()
+    writer.join()
+
+
+def test_one_article_that_no_index_holds_is_missed(tmp_path):
+    """There is something to be found, so there should be an index."""
+    with new_library(tmp_path) as library:
+        library.add(article("only"), now=NOW, index=False)
+    assert states(examine(tmp_path)) == {("index", "broken", True)}
+    assert states(examine(tmp_path, repair=True)) == set()
+
+
+def test_an_examination_says_of_which_library_it_is(home):
+    """Whatever comes of it."""
+    assert examine(home).home == home
+    assert examine(home, repair=True).home == home
+    (home / "articles.db").write_bytes(b"no database" * 1000)
+    spoilt = examine(home)
+    assert (spoilt.home, spoilt.findings[0].check, spoilt.findings[0].mendable) == (home, "library", False)
+    (home / "articles.db").unlink()
+    assert examine(home).home == home
 
 
 def test_little_room_on_the_disk_is_a_warning(home, monkeypatch):
