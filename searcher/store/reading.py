@@ -240,16 +240,28 @@ def counts(connection: sqlite3.Connection) -> Counts:
         revisions=revisions,
         rejected=rejected,
         sources=sources,
-        oldest=datetime.fromisoformat(oldest) if oldest is not None else None,
-        newest=datetime.fromisoformat(newest) if newest is not None else None,
+        oldest=_moment(oldest),
+        newest=_moment(newest),
         last_seq=newest_seq,
     )
 
 
 def rejections(connection: sqlite3.Connection, limit: int) -> tuple[tuple[datetime, Rejection], ...]:
-    """Give the newest rejections, newest first, each with the moment it was recorded."""
+    """Give the newest rejections that can be read, newest first, each with the moment it was recorded."""
     rows = connection.execute(
         "SELECT recorded_at, place, reason FROM rejections ORDER BY rejection_no DESC LIMIT ?",
         (max(limit, 0),),
     )
-    return tuple((datetime.fromisoformat(at), Rejection(place, reason)) for at, place, reason in rows)
+    return tuple(
+        (moment, Rejection(place, reason))
+        for at, place, reason in rows
+        if (moment := _moment(at)) is not None and isinstance(place, str) and isinstance(reason, str)
+    )
+
+
+def _moment(stored: object) -> datetime | None:
+    """Give a moment as it is stored; None where there is none, or where it is damaged: then `check` says so."""
+    try:
+        return datetime.fromisoformat(stored) if isinstance(stored, str) else None
+    except ValueError:
+        return None

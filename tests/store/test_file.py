@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from searcher.errors import ArticleNotFound, LibraryBusy, NoIndex, SearcherError, StoreDamaged
-from searcher.records import Moment, Precision, Receipt
+from searcher.records import Moment, Precision, Receipt, Rejection
 from searcher.store import Store, checking, connections, rows, schema
 from searcher.store.copying import set_journal
-from tests.store.samples import LATER, NOW, article, new_store
+from tests.store.samples import LATER, NOW, article, moment, new_store
 
 
 def _raw(path: Path, *statements: str) -> None:
@@ -609,3 +609,17 @@ def test_an_id_that_is_unknown_is_named(tmp_path):
         for ask in (store.latest, store.revisions):
             with pytest.raises(ArticleNotFound, match="No article 'nobody' in the library"):
                 ask("nobody")
+
+
+@pytest.mark.parametrize("date", ["'2025-x3-01'", "x'ff'", "7"])
+def test_a_damaged_date_does_not_keep_the_library_from_being_counted(tmp_path, date):
+    """It says nothing of the oldest and the newest; all else is counted, and the examination names the article."""
+    with new_store(tmp_path) as store:
+        store.add([article("a", published=moment(NOW)), Rejection("page 1", "no text")], now=NOW)
+        whole = store.counts()
+    _raw(tmp_path / "articles.db", *UNGUARDED, f"UPDATE revisions SET published_at = {date}")
+    _raw(tmp_path / "articles.db", f"UPDATE rejections SET recorded_at = {date}")
+    with Store.open(tmp_path / "articles.db") as store:
+        assert store.counts() == replace(whole, oldest=None, newest=None)
+        assert store.rejections() == ()
+        assert any("'a' (revision 1)" in one for one in store.check())
