@@ -12,6 +12,7 @@ from searcher.errors import IndexDamaged
 from searcher.index import segment as segments
 from searcher.index.files import Stopped
 from searcher.library import Library, readers, verifying
+from searcher.library import library as door
 from searcher.store import Store
 from searcher.web.generations import Generations
 from tests.fake_encoder import FakeEncoder
@@ -379,3 +380,42 @@ def test_a_process_that_stays_does_not_wait(home, stays, monkeypatch):
     watch_reading(monkeypatch, wait)
     with new_library(home) as library:
         assert asked(library).total
+
+
+def test_an_answer_waits_for_what_is_still_being_read(home, patient, monkeypatch):
+    """The damage is found when the answer is there already; it is not given."""
+    answered = threading.Event()
+    ask = door.ask
+
+    def then_say_so(*question):
+        try:
+            return ask(*question)
+        finally:
+            answered.set()
+
+    monkeypatch.setattr(door, "ask", then_say_so)
+    name = flip(home, 1, "arrays")
+    monkeypatch.setattr(
+        segments.Segment,
+        "is_damaged",
+        lambda self, file, *, stopped: answered.wait(60) and f"{self.info.name}/{file}" == name,
+    )
+    assert name in ask_once(home).degraded
+
+
+def test_all_damage_that_was_found_is_remembered_and_said(home, caplog):
+    """In one sentence what was found at once; what was found before is not forgotten."""
+    with new_library(home) as library:
+        reader = library.reader()
+        library.readers.found_damaged(reader, ["a/arrays"])
+        library.readers.found_damaged(reader, ["b/arrays", "b/vectors.faiss"])
+        assert (
+            library.readers.broken == {"a/arrays", "b/arrays", "b/vectors.faiss"} == library.indexes.damaged()
+        )
+        assert reader.problem == (
+            "A part of the index is damaged (b/arrays, b/vectors.faiss). Run: searcher update"
+        )
+    assert [one.getMessage() for one in caplog.records] == [
+        "Not what was written: a/arrays.",
+        "Not what was written: b/arrays, b/vectors.faiss.",
+    ]
