@@ -155,9 +155,13 @@ class Indexes:
         Where nothing can be written it is not told.
         """
         with suppress(OSError):
-            replace_file(
-                self._damaged, "".join(f"{name}\n" for name in sorted(self.damaged().union(names))).encode()
-            )
+            here = os.open(self.directory, os.O_RDONLY)
+            try:
+                fcntl.flock(here, fcntl.LOCK_EX)  # Others may have something to tell at this moment.
+                told = sorted(self.damaged().union(names))
+                replace_file(self._damaged, "".join(f"{name}\n" for name in told).encode())
+            finally:
+                os.close(here)
 
     @contextmanager
     def hold(self) -> Iterator[Generation]:

@@ -86,6 +86,11 @@ class Reader:
         """Read every byte; give the files, `SEGMENT/FILE`, that are not what was written."""
         return [name for segment in self.segments for name in segment.damaged_files()]
 
+    @property
+    def closed(self) -> bool:
+        """Whether the generation was let go of."""
+        return self._lease.closed
+
     def close(self) -> None:
         """Let go of the generation."""
         self._lease.close()

@@ -261,6 +261,8 @@ class Segment:
         """Which of its files are known to be damaged."""
         self.opened: set[str] = set()
         """Which of its files were opened."""
+        self.read: set[str] = set()
+        """Which were read to their last byte to be opened."""
 
     @classmethod
     def found_at(cls, directory: Path) -> Segment:
@@ -323,6 +325,7 @@ class Segment:
             raise _not_what_was_written(self.directory / name)
         if name in self._small:
             self.verify_file(name)
+            self.read.add(name)
         self.opened.add(name)
         return self.directory / name
 
@@ -372,9 +375,13 @@ class Segment:
         return np.concatenate([[0], np.cumsum(self.table.chunk_counts, dtype=np.int64)])
 
 
+# It is not there, is something else, or cannot be read from the disk.
+_OF_THE_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO, errno.EBADMSG)
+
+
 def _in_passing(error: IndexDamaged) -> bool:
-    """Whether this says something of the process, which has too much open, and nothing of the file."""
-    return isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.EMFILE, errno.ENFILE)
+    """Whether this says something of the moment (too many files are open, memory is short), and nothing of the file."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno not in _OF_THE_FILE
 
 
 def _not_what_was_written(path: Path) -> IndexDamaged:

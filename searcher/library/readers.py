@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from searcher.errors import IndexDamaged, NoIndex, SearcherError
@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 PATIENCE_S = 0.2
 """An answer to the only question of a process waits so long, at most, for its files to be read to the last byte."""
+
+_MOST_STAND_INS = 3
+"""What stands in for something damaged may be damaged, too."""
 
 _log = logging.getLogger(__name__)
 
@@ -105,33 +108,43 @@ class Readers:
         Answer from the current generation, or from the one that the caller holds. Where that fails in a way that it
         never should, the index is read to its last byte. If a file is damaged, the answer comes from what is whole.
         """
-        reader = held or self.current()
-        try:
-            answered = answer(reader)
-        except SearcherError:
-            raise
-        except Exception as error:
-            damaged = reader.damaged_files()
-            if not damaged:
+        patience_s = PATIENCE_S
+        for _ in range(_MOST_STAND_INS):
+            reader = held or self.current()
+            try:
+                answered = answer(reader)
+            except SearcherError:
                 raise
-            _log.warning("A query failed: %r", error)
-            self.found_damaged(reader, damaged)
-        else:
-            if not self._once:
-                return answered
-            self.verifier.wait(reader, PATIENCE_S)
-            if self.is_whole(reader):
-                return answered
-        # Neither what failed nor what fails now is to keep that generation in use.
-        del reader
-        with self._lock:
-            self._reader = None
+            except Exception as error:
+                damaged = reader.damaged_files()
+                if not damaged:
+                    raise
+                _log.warning("A query failed: %r", error)
+                self.found_damaged(reader, damaged)
+            else:
+                if not self._once:
+                    return answered
+                patience_s = self.verifier.wait(reader, patience_s)
+                if self.is_whole(reader):
+                    return answered
+            # Neither what failed nor what fails now is to keep that generation in use.
+            held = None
+            del reader
+            with self._lock:
+                self._reader = None
         return answer(self.current())
+
+    def trust_no_more(self, files: Collection[str]) -> None:
+        """Use none of these files, `SEGMENT/FILE`, any more: somebody found them damaged."""
+        with self._lock:
+            self._broken.update(files)
 
     def found_damaged(self, reader: Reader, files: Sequence[str]) -> None:
         """Trust these files of a reader no more, and tell every process that opens the library."""
-        _log.warning("Not what was written: %s.", ", ".join(files))
-        with self._lock:
-            self._broken |= set(files)
+        # The only answer of a process says it itself.
+        _log.log(
+            logging.INFO if self._once else logging.WARNING, "Not what was written: %s.", ", ".join(files)
+        )
+        self.trust_no_more(files)
         reader.problem = f"A part of the index is damaged ({', '.join(files)}). Run: searcher update"
         self._indexes.tell_damaged(files)

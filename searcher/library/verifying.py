@@ -8,6 +8,7 @@ once, and has its answer wait a moment for it: reading takes less than loading t
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
@@ -24,7 +25,12 @@ AFTER_S = 10.0
 
 EVERY_S = 86_400.0
 
+_CLOSED_S = 5.0
+_ONCE_CLOSED_S = 0.05
+"""A thread that has not ended by then ends with its process."""
+
 clock = time.monotonic
+_log = logging.getLogger(__name__)
 
 File = tuple[str, str]
 """The digest of a segment, and the name of a file of it."""
@@ -45,7 +51,7 @@ class Verifier:
         self._read: dict[File, float] = {}
         """When each file was read."""
         self._reader: Reader | None = None
-        """Whose files are being read."""
+        """Whose files are being read; None: nothing is."""
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
         self._stopped = False
@@ -56,83 +62,94 @@ class Verifier:
         if now < self._from:
             return
         with self._changed:
-            if self._stopped:
-                return
             self._read = {file: at for file, at in self._read.items() if now < at + EVERY_S}
-            self._reader = reader
-            if self._thread is None and self._due() is not None:
+            if self._stopped or not self._unread(reader):
+                return
+            if not self._is_reading():
                 self._thread = threading.Thread(target=self._verify, name="verifying", daemon=True)
-                self._thread.start()
+                try:
+                    self._thread.start()
+                except (
+                    RuntimeError
+                ):  # This process may have no more of them: it has its answers all the same.
+                    self._thread = None
+                    return
+            self._reader = reader
 
-    def wait(self, reader: Reader, seconds: float) -> None:
-        """Wait until those files of this reader that it has opened are read, but no longer than so many seconds."""
+    def wait(self, reader: Reader, seconds: float) -> float:
+        """
+        Wait until those files of this reader that it has opened are read, but no longer than so many seconds. Give how
+        many are left of them.
+        """
+        self.look(reader)
         until = clock() + seconds
         with self._changed:
-            while self._thread is not None and any(
-                _known_by(segment, name) not in self._read
-                for segment in reader.segments
-                for name in segment.opened
-            ):
+            while self._is_reading() and any(name in one.opened for one, name in self._unread(reader)):
                 if not self._changed.wait(until - clock()):
-                    return
+                    return 0.0
+        return max(0.0, until - clock())
 
-    def join(self) -> None:
+    def join(self, timeout_s: float | None = None) -> None:
         """Wait until what was begun is done."""
         with self._changed:
-            self._changed.wait_for(lambda: self._thread is None)
+            thread = self._thread
+        if thread is not None:
+            thread.join(timeout_s)
 
     def close(self) -> None:
-        """Stop amid whatever is being read."""
+        """Stop amid whatever is being read. A disk that does not answer is waited for a moment only."""
         with self._changed:
             self._stopped = True
-        self.join()
+            self._reader = None
+        self.join(_ONCE_CLOSED_S if self._at_once else _CLOSED_S)
+
+    def _is_reading(self) -> bool:
+        # After a fork the thread is the other process's.
+        return self._reader is not None and self._thread is not None and self._thread.is_alive()
+
+    def _unread(self, reader: Reader) -> list[tuple[Segment, str]]:
+        """Give what is to be read of a reader: first what questions are answered from already."""
+        unread = [
+            (segment, name)
+            for segment in reader.segments
+            for name in segment.sealed
+            if name not in segment.broken
+            and (segment.info.digest, name) not in self._read
+            and not (self._at_once and name in segment.read)
+        ]
+        return sorted(unread, key=lambda one: one[1] not in one[0].opened)
 
     def _verify(self) -> None:
         if not self._at_once:
             _give_way()
         try:
-            while (one := self._begin()) is not None:
-                reader, segment, name = one
-                if segment.is_damaged(name, stopped=lambda: self._stopped):
+            while (next_one := self._next()) is not None:
+                reader, segment, name = next_one
+                damaged = segment.is_damaged(name, stopped=lambda: self._stopped)
+                # What its holder has let go of may have been collected.
+                if damaged and not self._stopped and not reader.closed:
                     self._found(reader, [f"{segment.info.name}/{name}"])
                 with self._changed:
-                    self._read[_known_by(segment, name)] = clock()
+                    self._read[segment.info.digest, name] = clock()
                     self._changed.notify_all()
         except Stopped:
             pass
+        except Exception:
+            _log.debug("The index was not read to its end.", exc_info=True)
         finally:
-            self._end()
-
-    def _begin(self) -> tuple[Reader, Segment, str] | None:
-        """Give what is to be read now; where there is nothing, this thread is at its end."""
-        with self._changed:
-            due = self._due()
-            if due is None or self._reader is None:
-                self._end()
-                return None
-            return self._reader, *due
-
-    def _end(self) -> None:
-        with self._changed:
-            if self._thread is threading.current_thread():  # Another may have begun.
-                self._thread = self._reader = None
+            with self._changed:
+                if self._thread is threading.current_thread():  # Another may have begun.
+                    self._reader = None
                 self._changed.notify_all()
 
-    def _due(self) -> tuple[Segment, str] | None:
-        """Give a file that is to be read: first those that questions are answered from already."""
-        if self._reader is None or self._stopped:
-            return None
-        unread = [
-            (segment, name)
-            for segment in self._reader.segments
-            for name in segment.sealed
-            if name not in segment.broken and _known_by(segment, name) not in self._read
-        ]
-        return min(unread, key=lambda one: one[1] not in one[0].opened, default=None)
-
-
-def _known_by(segment: Segment, name: str) -> File:
-    return segment.info.digest, name
+    def _next(self) -> tuple[Reader, Segment, str] | None:
+        """Give what is to be read now; where there is nothing, this thread is at its end."""
+        with self._changed:
+            reader = self._reader
+            if reader is None or self._stopped or not (unread := self._unread(reader)):
+                self._reader = None
+                return None
+            return reader, *unread[0]
 
 
 def _give_way() -> None:

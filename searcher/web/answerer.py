@@ -36,12 +36,14 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Job:
     """
-    What is to be done, with which generation. `open`: those that may still be asked for.
+    What is to be done, with which generation. `open`: those that may still be asked for; `broken`: files that the
+    server knows to be damaged, `SEGMENT/FILE`.
     """
 
     work: Work[Any]
     generation: Known
     open: frozenset[Known]
+    broken: frozenset[str] = frozenset()
 
 
 class Opened:
@@ -54,6 +56,7 @@ class Opened:
     def reader(self, job: Job) -> Reader:
         """Give the generation of a job; what can stand in for it where it is damaged. Raises IndexUnusable."""
         wanted, library = job.generation, self._library
+        library.readers.trust_no_more(job.broken)
         self._open = {
             known: reader
             for known, reader in self._open.items()

@@ -21,6 +21,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from searcher.errors import IndexUnusable, SearcherError
+from searcher.index.reader import Reader
 from searcher.ingest import IngestOptions, read_text
 from searcher.library import Library
 from searcher.records import Article, Examination, Overview, Results, Revision, Status
@@ -79,7 +80,7 @@ class Service:
             with suppress(IndexUnusable):
                 asked = Asked("news", mode="lexical" if quick else "hybrid")
                 work = partial(search, asked=asked, now=this_minute(), overview="auto")
-                answerers.warm(Job(work, known(self.generations.current()), self.generations.open()))
+                answerers.warm(self._job(work, self.generations.current()))
         self.checked(begin=True)
 
     def close(self) -> None:
@@ -156,9 +157,11 @@ class Service:
         """
         reader = self.generations.held(place.generation) if place else self.generations.current()
         if self._answerers:
-            job = Job(work, known(reader), self.generations.open())
-            return await self.do(partial(self._answerers[quick].ask, job), quick=quick)
+            return await self.do(partial(self._answerers[quick].ask, self._job(work, reader)), quick=quick)
         return await self.do(partial(work, self.library, reader), quick=quick)
+
+    def _job(self, work: Work[Any], reader: Reader) -> Job:
+        return Job(work, known(reader), self.generations.open(), self.library.readers.broken)
 
     async def do(self, work: Callable[[], T], *, quick: bool = False) -> T:
         """

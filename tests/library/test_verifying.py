@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from searcher.errors import IndexDamaged
 from searcher.index import segment as segments
 from searcher.index.files import Stopped
+from searcher.index.generation import Indexes
 from searcher.library import Library, readers, verifying
 from searcher.library import library as door
 from searcher.store import Store
@@ -183,10 +187,11 @@ def test_a_library_that_is_closed_reads_no_further(home, stays, monkeypatch):
         assert begun.wait(60)
     assert not any(one.name == "verifying" for one in threading.enumerate())
     library.readers.verifier.look(reader)
-    assert library.readers.verifier._thread is None and read == []
+    library.readers.verifier.join()
+    assert read == []
 
 
-def test_what_fails_in_reading_is_not_the_end_of_it(home, stays, monkeypatch):
+def test_what_fails_in_reading_is_not_the_end_of_it(home, stays, monkeypatch, capfd):
     """Whatever it is, a later question begins anew; nobody waits for a thread that is gone."""
     failed = []
 
@@ -196,21 +201,21 @@ def test_what_fails_in_reading_is_not_the_end_of_it(home, stays, monkeypatch):
             raise MemoryError
 
     read = watch_reading(monkeypatch, fail_once)
-    monkeypatch.setattr(threading, "excepthook", lambda _: None)
     with new_library(home) as library:
         asked(library)
         library.readers.verifier.join()
-        assert read == [] and failed
+        assert read == [] and failed and capfd.readouterr().err == ""
         asked(library)
         library.readers.verifier.join()
     assert len(read) == 4
 
 
-def test_too_many_open_files_condemn_nothing(home, stays, monkeypatch):
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.ESTALE])
+def test_errors_of_the_moment_condemn_nothing(home, stays, monkeypatch, code):
     """What says something of the process says nothing of the index."""
 
     def refuse(path, **_):
-        raise OSError(24, "Too many open files")
+        raise OSError(code, os.strerror(code))
 
     with new_library(home) as library:
         asked(library)
@@ -276,7 +281,7 @@ def test_one_thread_reads_at_a_time_and_none_where_nothing_is_due(home, stays, m
         go_on.set()
         library.readers.verifier.join()
         asked(library)
-        assert library.readers.verifier._thread is None and len(read) == 4
+        assert library.readers.verifier._thread is first and len(read) == 4
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="priorities of threads are Linux's")
@@ -419,3 +424,78 @@ def test_all_damage_that_was_found_is_remembered_and_said(home, caplog):
         "Not what was written: a/arrays.",
         "Not what was written: b/arrays, b/vectors.faiss.",
     ]
+
+
+@pytest.mark.parametrize("once", [False, True])
+def test_where_no_thread_can_be_started_questions_are_answered(home, stays, monkeypatch, once):
+    """And nobody waits for it, not at the end either."""
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with Library(
+        home, Store.open(home / "articles.db"), wanted(), encoder=FakeEncoder(), once=once
+    ) as library:
+        assert asked(library, mode="lexical").total
+
+
+def test_what_is_read_already_keeps_nobody_in_use(home, stays):
+    """A reader that was looked after and let go of is gone, whether or not there was anything to read."""
+    with new_library(home) as library:
+        for _ in range(2):
+            reader = library.reader()
+            library.readers.look_after(reader)
+            library.readers.verifier.join()
+        gone = weakref.ref(reader)
+        del reader
+        assert gone() is None
+
+
+def test_a_disk_that_does_not_answer_holds_no_process_up(home, monkeypatch):
+    """The only answer is given, though a read goes on and cannot be stopped."""
+    monkeypatch.setattr(readers, "PATIENCE_S", 0.05)
+    answers = threading.Event()
+    watch_reading(monkeypatch, lambda *_: answers.wait(60))
+    try:
+        assert ask_once(home).total
+        assert any(one.name == "verifying" for one in threading.enumerate())
+    finally:
+        answers.set()
+        for one in threading.enumerate():
+            if one.name == "verifying":
+                one.join()
+
+
+def test_what_stands_in_is_read_too(tmp_path, patient):
+    """The newest generation is damaged, and so are vectors of the one before it: the words of that answer."""
+    with new_library(tmp_path) as library:
+        for number in range(2):
+            library.add(*news(15, seed=number, prefix=f"p{number}-"), now=NOW)
+        library.rebuild()
+    damaged = [flip(tmp_path, 2, "arrays"), flip(tmp_path, 1, "vectors.faiss")]
+    answer = ask_once(tmp_path)
+    with new_library(tmp_path) as library:
+        assert library.indexes.damaged() == set(damaged)
+        assert everything(asked(library)) == everything(answer) and answer.degraded
+
+
+def test_a_reader_that_its_holder_closed_condemns_nothing(home, stays, monkeypatch):
+    """Its files may have been collected."""
+    closed = threading.Event()
+    monkeypatch.setattr(segments.Segment, "is_damaged", lambda self, name, *, stopped: bool(closed.wait(60)))
+    with new_library(home) as library:
+        reader = library.reader()
+        library.readers.look_after(reader)
+        reader.close()
+        closed.set()
+        library.readers.verifier.join()
+        assert library.readers.broken == library.indexes.damaged() == set()
+
+
+def test_all_that_many_have_to_tell_is_told(home):
+    """At one moment, each in a thread of its own: no line is lost."""
+    names = [f"s{number}/arrays" for number in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda name: Indexes(home / "indexes").tell_damaged([name]), names))
+    assert Indexes(home / "indexes").damaged() == set(names)

@@ -185,6 +185,10 @@ def test_generations_are_opened_once_and_let_go(tmp_path):
     partial_reader = reader(second)
     assert partial_reader is not other and partial_reader.problem
     assert reader(second) is partial_reader
+    told = Job(
+        process_number, known(second), both, frozenset([f"{second.segments[0].info.name}/vectors.faiss"])
+    )
+    assert readers.reader(told) is not partial_reader, "the server knows of more damage"
     library.close()
 
 

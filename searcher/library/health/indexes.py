@@ -134,11 +134,11 @@ def _segments(indexes: Indexes, found: Indexed) -> Iterator[Finding]:
 def _damaged(error: IndexDamaged, indexes: Indexes, found: Indexed, users: list[Path]) -> Finding:
     """What a damaged segment of these manifests means: nothing that could be mended where only readers have it."""
     current = found.current and indexes.manifest_of(found.current.number)
-    if current in users or not {path.name for path in users} <= set(held(indexes)):
+    if current is None or current in users or not {path.name for path in users} <= set(held(indexes)):
         return Finding.of("segments", error, _MEND)
     damage = str(error).partition(" Run: ")[0]
     said = f"{damage} No index needs it but an older one, which a process has open"
-    return Finding("segments", "warning", said, "the next update after that process has ended removes it")
+    return Finding("segments", "warning", said, "searcher doctor --repair, when that process has ended")
 
 
 def _verify(directory: Path, info: SegmentInfo) -> None:

@@ -451,7 +451,7 @@ def test_a_manifest_that_somebody_reads_is_not_removed(home):
     (found,) = [one for one in examination.findings if one.check == "segments"]
     assert (found.state, found.next_step) == (
         "warning",
-        "the next update after that process has ended removes it",
+        "searcher doctor --repair, when that process has ended",
     )
     assert "arrays has 0 bytes instead of" in found.said
     assert found.said.endswith(". No index needs it but an older one, which a process has open")
