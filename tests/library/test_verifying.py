@@ -499,3 +499,28 @@ def test_all_that_many_have_to_tell_is_told(home):
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda name: Indexes(home / "indexes").tell_damaged([name]), names))
     assert Indexes(home / "indexes").damaged() == set(names)
+
+
+def test_a_question_that_fails_as_it_never_should_makes_the_index_be_read(home, monkeypatch, caplog):
+    """Where nothing is damaged the failure is given as it is; else the answer comes from what is whole, and says so."""
+    ask, failing = door.ask, [IndexError("out of bounds")]
+
+    def fail_first(*question):
+        if failing:
+            raise failing.pop()
+        return ask(*question)
+
+    monkeypatch.setattr(door, "ask", fail_first)
+    with new_library(home) as library:
+        with pytest.raises(IndexError, match="out of bounds"):
+            asked(library)
+        assert library.indexes.damaged() == set() and asked(library).degraded is None
+        name = flip(home, 1, "arrays")
+        failing.append(IndexError("again"))
+        answer = asked(library)
+        assert name in answer.degraded and answer.generation == 1
+        assert library.indexes.damaged() == {name}
+    assert [one.getMessage() for one in caplog.records] == [
+        "A query failed: IndexError('again')",
+        f"Not what was written: {name}.",
+    ]
