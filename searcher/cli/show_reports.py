@@ -115,8 +115,8 @@ def _lines(status: Status) -> list[tuple[str, str]]:
         ("revisions", f"{status.revisions:,} ({counted(status.withdrawn, 'article')} withdrawn)"),
         ("rejected", f"{status.rejected:,}{' (searcher rejects)' if status.rejected else ''}"),
         ("index", _index(status)),
-        ("waiting", f"{status.waiting:,}{' (searcher update)' if status.waiting else ''}"),
-        ("encoder", status.encoder or "none yet"),
+        ("waiting", _waiting(status)),
+        ("encoder", status.encoder or ("unknown" if _refused(status) else "none yet")),
         ("sizes", f"articles {megabytes(status.store_bytes)}, indexes {megabytes(status.index_bytes)}"),
     ]
 
@@ -134,12 +134,25 @@ def _published(status: Status) -> str:
 
 
 def _index(status: Status) -> str:
+    if _refused(status):
+        return "there, and cannot answer"
     if status.generation is None:
         return "none"
     return (
         f"generation {status.generation}: {counted(status.indexed_articles, 'article')} in "
         f"{counted(status.chunks, 'chunk')}, {counted(status.segments, 'segment')}"
     )
+
+
+def _waiting(status: Status) -> str:
+    if _refused(status):
+        return "all, until the problem below is mended"
+    return f"{status.waiting:,}{' (searcher update)' if status.waiting else ''}"
+
+
+def _refused(status: Status) -> bool:
+    """Whether there is an index that cannot be used."""
+    return status.generation is None and status.index_bytes > 0 and status.problem is not None
 
 
 def counted(number: int, thing: str) -> str:

@@ -99,3 +99,16 @@ def test_update_and_rebuild_report(cli: Cli, news):
     report = cli("rebuild", "--json").json
     assert (report["generation"], report["articles"], report["encoded"]) == (2, 5, 0)
     assert report["reused"] == report["chunks"]
+
+
+def test_status_of_an_index_that_is_refused(cli: Cli, news, home):
+    """It is there; what is missing is what the problem names, and no other step is named beside it."""
+    (home / "searcher.toml").write_text('[lexical]\nstemmer = "german"\n')
+    ran = cli("status")
+    assert ran.code == 3
+    lines = dict(line.split(None, 1) for line in ran.out.splitlines())
+    assert lines["index"] == "there, and cannot answer"
+    assert lines["problem"] == "The index was built with another analyzer. Run: searcher rebuild"
+    assert "searcher update" not in ran.out and "none yet" not in ran.out
+    assert cli("rebuild").code == 0
+    assert cli("status").code == 0
