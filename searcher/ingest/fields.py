@@ -3,7 +3,7 @@ Which of these fields is the headline? Names of the fields that articles have in
 record of them as a draft.
 
 Names are compared without case, blanks, `-` and `_`. Where several fields could be the one, the order below decides,
-then the first that is not blank; what the user says (`--field headline=title`) goes first.
+then the first that is not blank; what the user says (`--field title=headline`) goes first.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _no_body(record: Record, bodies: list[Any]) -> str:
     if bodies:
         return "it has no body: the text is empty"
     names = ", ".join(f"'{name[:40]}'" for name in list(record)[:12]) or "none"
-    return f"no field of it is the body (it has {names}): name it with --field NAME=body"
+    return f"no field of it is the body (it has {names}): name it with --field body=NAME"
 
 
 @cache

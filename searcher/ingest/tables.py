@@ -60,7 +60,7 @@ def _problem_of_header(header: list[str], options: IngestOptions) -> str:
     if any(is_body_name(name, options) for name in header):
         return ""
     names = ", ".join(f"'{name[:40]}'" for name in header[:12])
-    return f"no column is the body (there are {names}): name it with --field NAME=body"
+    return f"no column is the body (there are {names}): name it with --field body=NAME"
 
 
 def _read_row(

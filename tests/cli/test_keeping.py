@@ -97,6 +97,19 @@ def test_a_field_that_does_not_exist_is_a_usage_error(cli: Cli, tmp_path):
     assert cli("status").code == 3
 
 
+def test_a_field_the_wrong_way_round_is_turned(cli: Cli, tmp_path):
+    """
+    A table without a body says how to name it, and that works; the other way round is refused with the right one.
+    """
+    path = tmp_path / "news.csv"
+    path.write_text("headline,blurb,id\nFerry sinks,The ferry sank off the coast.,x\n")
+    assert "name it with --field body=NAME" in cli("add", str(path)).out
+    ran = cli("add", str(path), "--field", "blurb=body")
+    assert ran.code == 2 and "give body=blurb." in ran.err
+    assert cli("add", str(path), "--field", "body=blurb").code == 0
+    assert cli("show", "x", "--json").json["body"] == "The ferry sank off the coast."
+
+
 def test_articles_kept_but_not_indexed_wait(cli: Cli, news, tmp_path):
     """
     `--no-index` keeps articles; searches say that they wait; `update` indexes them.
