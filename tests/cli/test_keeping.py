@@ -145,7 +145,9 @@ def test_a_withdrawn_article_is_gone_at_once_and_comes_back(cli: Cli, news):
     assert cli("remove", "deal").out == "1 withdrawn\n"
     for mode in ("hybrid", "lexical", "dense"):
         assert "deal" not in cli("search", "strike deal", "--ids", "--mode", mode).out.split()
-    assert "Withdrawn" in cli("show", "deal").out
+    assert "Withdrawn: no answer shows it. Bring it back with: searcher remove --undo deal\n" in (
+        cli("show", "deal").out
+    )
     assert cli("remove", "deal", "--json").json == {"withdrawn": 0}
     assert cli("remove", "--undo", "deal", "--json").json == {"restored": 1}
     assert "deal" in cli("search", "strike deal", "--ids").out.split()
