@@ -198,7 +198,7 @@ def test_a_second_writer_is_told_who_writes(cli: Cli, news):
     """
     from searcher.index.writer_lock import writer_lock
 
-    for command in (["update"], ["rebuild"], ["remove", "deal", "--undo"], ["add", "nowhere.txt"]):
+    for command in (["update"], ["rebuild"], ["remove", "deal", "--undo"], ["add", "nowhere.txt"], ["demo"]):
         with writer_lock(news):
             ran = cli(*command, "--wait", "0.01")
         assert ran.code == 1
