@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.cli.conftest import Cli
 
 LINES = [
@@ -108,6 +110,42 @@ def test_a_field_the_wrong_way_round_is_turned(cli: Cli, tmp_path):
     assert ran.code == 2 and "give body=blurb." in ran.err
     assert cli("add", str(path), "--field", "body=blurb").code == 0
     assert cli("show", "x", "--json").json["body"] == "The ferry sank off the coast."
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "id,headline,text,page\nx,Ferry sinks,The ferry sank off the coast.,\n"),
+        ("a.jsonl", '{"id": "x", "text": "The ferry sank off the coast.", "page": null}\n'),
+    ],
+)
+def test_a_field_that_no_input_has_is_named(cli: Cli, tmp_path, name, text):
+    """
+    A `--field` that finds nothing is a note beside the receipt, one that is there but blank is not; what is read by
+    other names is kept.
+    """
+    path = tmp_path / name
+    path.write_text(text)
+    ran = cli("add", str(path), "--field", "title=nosuch", "--field", "section=page", "--json")
+    assert (ran.code, ran.json["added"]) == (0, 1)
+    assert ran.err == "Nothing that was read has a field 'nosuch' (--field title=nosuch).\n"
+    assert cli("add", str(path), "--field", "id=id").err == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.csv", "kopf,inhalt\nOne,first\n"), ("a.json", '{"kopf": "One", "inhalt": "first"}')],
+)
+def test_a_body_that_no_input_has_is_named_in_the_rejection(cli: Cli, tmp_path, name, text):
+    """
+    The rejection names the field that should have been the body, beside those that are there.
+    """
+    path = tmp_path / name
+    path.write_text(text)
+    ran = cli("add", str(path), "--field", "body=inhalte")
+    assert ran.code == 4
+    assert "'kopf', 'inhalt', but no 'inhalte'): name it with --field body=NAME" in ran.out
+    assert "Nothing that was read" not in ran.err
 
 
 def test_articles_kept_but_not_indexed_wait(cli: Cli, news, tmp_path):
