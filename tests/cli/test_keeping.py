@@ -203,10 +203,13 @@ def test_removing_an_unknown_id_changes_nothing(cli: Cli, news):
 
 def test_standard_input_is_read(cli: Cli, monkeypatch):
     """
-    `add -` reads articles from standard input.
+    `add -` reads articles from standard input, which is called that wherever it is named.
     """
     ran = cli("add", "-", "--json", stdin=json.dumps(LINES[0]).encode() + b"\n")
     assert (ran.code, ran.json["added"]) == (0, 1)
+    assert "read from  standard input\n" in cli("show", "one").out
+    assert "  standard input: it is empty\n" in cli("add", "-").out
+    assert cli("similar", "-").err == "Error: standard input: it is empty\n"
 
 
 def test_what_relative_times_count_from_must_be_a_date(cli: Cli, tmp_path):
