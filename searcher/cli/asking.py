@@ -75,7 +75,7 @@ def search(
     Each comes with the text that answers. Free words are looked for by word and by meaning. Operators restrict
     both: "a phrase", AND OR NOT, -word, (groups), title:word, source:NAME, lang:en, section:NAME, since:7d,
     until:2025-06, vot* (prefix), word~ (spelt nearly so), "two words"~5 (near each other). Quote the whole query
-    for the shell.
+    for the shell, and put -- before one that begins with -.
 
     \b
     Examples:

@@ -29,8 +29,13 @@ def console_for(stream: IO[str]) -> Console:
     """
     from rich.console import Console
 
+    class OurConsole(Console):
+        def on_broken_pipe(self) -> None:
+            """Rich would end the process with code 1; that a reader left is for `failing` to say."""
+            raise BrokenPipeError
+
     plain = bool(os.environ.get("NO_COLOR"))
-    console = Console(
+    console = OurConsole(
         file=stream, color_system=None if plain else "auto", markup=False, highlight=False, emoji=False
     )
     console.width = min(console.width, WIDEST)

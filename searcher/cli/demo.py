@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from searcher.cli.opening import given_home, open_here
+from searcher.cli.options import WaitOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,7 +26,7 @@ WITHOUT_WORDS = "nurses and doctors reverting to handwritten records"
 _SHOWN = 3
 
 
-def demo(context: typer.Context) -> None:
+def demo(context: typer.Context, wait: WaitOption = 0.0) -> None:
     """
     Try it all on sample news.
 
@@ -44,7 +45,7 @@ def demo(context: typer.Context) -> None:
         context.obj = str(demo_home())
     console = console_for(sys.stdout)
     with open_here(context, create=True) as library:
-        _add_samples(library, console)
+        _add_samples(library, console, wait=wait)
         _ask(library, console, command_line(context))
 
 
@@ -69,7 +70,7 @@ def command_line(context: typer.Context) -> str:
     return program if home == find_home() else f"{program} --home {shlex.quote(str(home))}"
 
 
-def _add_samples(library: Library, console: Console) -> None:
+def _add_samples(library: Library, console: Console, *, wait: float) -> None:
     from searcher.cli.progress import reporting
     from searcher.cli.show_reports import show_receipt, show_report
     from searcher.samples import AS_OF, sample_paths
@@ -77,13 +78,13 @@ def _add_samples(library: Library, console: Console) -> None:
     console.print(f"Adding the sample news to {library.home}", soft_wrap=True)
     with reporting(waiting="reading the sample news", indexed=library.indexes.exist) as progress:
         receipt = library.add(
-            *sample_paths(), as_of=AS_OF, index=False, now=datetime.now(UTC), progress=progress
+            *sample_paths(), as_of=AS_OF, index=False, wait_s=wait, now=datetime.now(UTC), progress=progress
         )
     show_receipt(console, receipt)
     if library.status().generation is None:
         console.print("Building both indexes (on a new machine this takes about a minute)")
     with reporting(waiting="opening the encoder", indexed=library.indexes.exist) as progress:
-        report = library.update(progress=progress)
+        report = library.update(wait_s=wait, progress=progress)
     show_report(console, report)
 
 

@@ -11,7 +11,7 @@ import typer
 
 from searcher.cli.failing import Interrupted
 from searcher.cli.opening import open_judged, settings_here
-from searcher.cli.options import JsonOption, Mode, ModelOption
+from searcher.cli.options import JsonOption, Mode, ModelOption, WaitOption
 
 if TYPE_CHECKING:
     from searcher.evaluation import Collection, Evaluation
@@ -55,6 +55,7 @@ def evaluate(
         typer.Option("--compare", metavar="A B", help="Ask nothing: compare two TREC runs, query by query."),
     ] = None,
     model: ModelOption = None,
+    wait: WaitOption = 0.0,
     json: JsonOption = False,
 ) -> None:
     """
@@ -82,7 +83,7 @@ def evaluate(
         return
     _, settings = settings_here(context, model=model)
     evaluations = [
-        _evaluate(one, settings, modes=modes, limit_topics=limit_queries, body_only=body_only)
+        _evaluate(one, settings, modes=modes, limit_topics=limit_queries, body_only=body_only, wait=wait)
         for one in collections
     ]
     if run is not None:
@@ -123,13 +124,14 @@ def _evaluate(
     modes: list[Mode],
     limit_topics: int | None,
     body_only: bool,
+    wait: float,
 ) -> Evaluation:
     from searcher.cli.progress import counting
     from searcher.evaluation import MODES, evaluate
 
     now = datetime.now(UTC)
     try:
-        library = open_judged(collection, settings, now=now, body_only=body_only)
+        library = open_judged(collection, settings, now=now, body_only=body_only, wait=wait)
         with library, counting() as count:
             return evaluate(
                 library,

@@ -75,7 +75,8 @@ def tell(error: BaseException, *, as_json: bool = False) -> int:
         error.show()  # With the usage of the command before it.
         if message.startswith("No such option: -") and _command_of(error) == "search":
             print(
-                "To leave a word out, quote the whole query: searcher search 'strike -port'", file=sys.stderr
+                "To leave a word out, put -- before the query: searcher search -- strike -port",
+                file=sys.stderr,
             )
     else:
         print(message if code == INTERRUPTED else f"Error: {message}", file=sys.stderr)

@@ -12,6 +12,7 @@ from searcher.cli import options
 from searcher.cli.failing import SOME_REJECTED, tell
 from searcher.cli.opening import open_here
 from searcher.cli.options import JsonOption, ModelOption, WaitOption
+from searcher.text import one_line
 
 Inputs = Annotated[
     list[str],
@@ -90,6 +91,10 @@ def add(
             now=now,
             progress=progress,
         )
+    if receipt.added or receipt.changed or receipt.unchanged:
+        for theirs in receipt.unfound:  # Where nothing was kept, the rejections say why.
+            said = f"Nothing that was read has a field '{theirs}' (--field {fields[theirs]}={theirs})."
+            print(one_line(said), file=sys.stderr)
     if json:
         print(as_document(receipt_as_json(receipt)), flush=True)
     else:

@@ -57,10 +57,17 @@ def open_here(
     return open_library(home, create=create, settings=settings, once=once)
 
 
-def open_judged(collection: Collection, settings: Settings, *, now: datetime, body_only: bool) -> Library:
-    """Open the library of a judged collection, read and indexed if need be, and say meanwhile how far it is."""
+def open_judged(
+    collection: Collection, settings: Settings, *, now: datetime, body_only: bool, wait: float
+) -> Library:
+    """
+    Open the library of a judged collection, read and indexed if need be, and say meanwhile how far it is. `wait`: up to
+    so many seconds for another process that does so.
+    """
     from searcher.cli.progress import reporting
     from searcher.evaluation import open_evaluation
 
     with reporting(waiting=f"opening {collection.name}") as progress:
-        return open_evaluation(collection, settings=settings, now=now, body_only=body_only, progress=progress)
+        return open_evaluation(
+            collection, settings=settings, now=now, body_only=body_only, wait_s=wait, progress=progress
+        )

@@ -141,7 +141,7 @@ def filters(
 def fields(pairs: Sequence[str] | None) -> dict[str, str]:
     """Give `title=headline` (our title is their headline) as the reader takes it: theirs -> ours."""
     from searcher.errors import SettingsError
-    from searcher.ingest.fields import check_fields
+    from searcher.ingest.fields import check_fields, field_of
 
     theirs_to_ours: dict[str, str] = {}
     for pair in pairs or ():
@@ -149,6 +149,10 @@ def fields(pairs: Sequence[str] | None) -> dict[str, str]:
         if not ours or not theirs:
             raise typer.BadParameter(
                 f"'{pair}' is not OURS=THEIRS, such as title=headline.", param_hint="--field"
+            )
+        if field_of(theirs) and not field_of(ours):
+            raise typer.BadParameter(
+                f"'{pair}' is the wrong way round: give {theirs}={ours}.", param_hint="--field"
             )
         theirs_to_ours[theirs] = ours
     try:

@@ -40,8 +40,9 @@ def read_first(given: str, *, now: datetime, allow_private: bool = False) -> Art
         why = f"{rejections[0].where}: {rejections[0].reason}" if rejections else f"{given} holds no article."
         raise SourceUnreadable(why)
     if len(articles) > 1:
+        name = "Standard input" if given == "-" else given
         print(
-            f"{given} holds several articles. Asked about the first: {one_line(articles[0].title)}",
+            f"{name} holds several articles. Asked about the first: {one_line(articles[0].title)}",
             file=sys.stderr,
         )
     return articles[0]

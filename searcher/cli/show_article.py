@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from searcher.cli.console import facts, print_wrapped, safe
@@ -22,8 +23,9 @@ def show_article(console: Console, shown: Revision, revisions: Sequence[Revision
     console.print(safe(article.title or "(no title)", "bold"))
     console.print(safe(facts(article)))
     if shown.withdrawn:
+        step = f"searcher remove --undo {quote(article.article_id)}"
         console.print(
-            safe("Withdrawn: no answer shows it. Bring it back with: searcher remove --undo ID", "bold red")
+            safe(f"Withdrawn: no answer shows it. Bring it back with: {step}", "bold red"), soft_wrap=True
         )
     console.print()
     for paragraph in article.body.split("\n"):

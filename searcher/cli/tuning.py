@@ -11,7 +11,7 @@ import typer
 
 from searcher.cli.failing import Interrupted
 from searcher.cli.opening import open_judged, settings_here
-from searcher.cli.options import JsonOption, ModelOption
+from searcher.cli.options import JsonOption, ModelOption, WaitOption
 
 if TYPE_CHECKING:
     from searcher.evaluation import Collection, Tuning
@@ -37,6 +37,7 @@ def tune(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and stop.")] = False,
     model: ModelOption = None,
+    wait: WaitOption = 0.0,
     json: JsonOption = False,
 ) -> None:
     """
@@ -60,7 +61,7 @@ def tune(
 
     home, settings = settings_here(context, model=model)
     collection = read_collection(directory)
-    tuning = _tune(collection, settings, measure=measure, body_only=body_only)
+    tuning = _tune(collection, settings, measure=measure, body_only=body_only, wait=wait)
     written = None
     if tuning.changes and not dry_run and (home / "articles.db").is_file():
         written = change_settings(home, {(one.section, one.key): one.new for one in tuning.changes})
@@ -72,13 +73,15 @@ def tune(
         show_tuning(console_for(sys.stdout), collection.name, tuning, written=written, home=home)
 
 
-def _tune(collection: Collection, settings: Settings, *, measure: str, body_only: bool) -> Tuning:
+def _tune(
+    collection: Collection, settings: Settings, *, measure: str, body_only: bool, wait: float
+) -> Tuning:
     from searcher.cli.progress import counting
     from searcher.evaluation import tune
 
     now = datetime.now(UTC)
     try:
-        library = open_judged(collection, settings, now=now, body_only=body_only)
+        library = open_judged(collection, settings, now=now, body_only=body_only, wait=wait)
         with library, counting() as count:
             return tune(
                 library,

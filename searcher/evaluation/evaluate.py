@@ -92,22 +92,26 @@ def open_evaluation(
     now: datetime,
     body_only: bool = False,
     cache: Path | None = None,
+    wait_s: float = 0.0,
     progress: Progress = silent,
 ) -> Library:
     """
     Open the library of a collection, read and indexed with these settings; what was done before is not done again.
 
     `body_only`: leave headlines out, as must be where they are the questions. The corpus is read again if that was
-    interrupted, or done by another version of the program; an index that other settings made is rebuilt.
+    interrupted, or done by another version of the program; an index that other settings made is rebuilt. Waits up to
+    `wait_s` seconds for another process that does the same; raises LibraryBusy.
     """
     home = evaluation_home(collection, body_only=body_only, cache=cache)
     library = open_library(home, create=True, settings=settings)
     try:
-        _read_corpus(library, collection.corpus, body_only=body_only, now=now, progress=progress)
+        _read_corpus(
+            library, collection.corpus, body_only=body_only, now=now, wait_s=wait_s, progress=progress
+        )
         try:
-            library.update(progress=progress)
+            library.update(wait_s=wait_s, progress=progress)
         except IndexUnusable:
-            library.rebuild(progress=progress)
+            library.rebuild(wait_s=wait_s, progress=progress)
     except BaseException:
         library.close()
         raise
@@ -129,7 +133,7 @@ def evaluation_home(collection: Collection, *, body_only: bool = False, cache: P
 
 
 def _read_corpus(
-    library: Library, corpus: Path, *, body_only: bool, now: datetime, progress: Progress
+    library: Library, corpus: Path, *, body_only: bool, now: datetime, wait_s: float, progress: Progress
 ) -> None:
     marker = library.home / _READ
     if marker.is_file() and marker.read_text(encoding="utf-8") == _READ_BY:
@@ -137,7 +141,7 @@ def _read_corpus(
     articles: Sequence[Article | Path] = (
         _bodies(corpus, now) if body_only else [corpus, *read_headlines(corpus)]
     )
-    library.add(*articles, index=False, now=now, progress=progress)
+    library.add(*articles, index=False, now=now, wait_s=wait_s, progress=progress)
     marker.write_text(_READ_BY, encoding="utf-8")
 
 

@@ -42,14 +42,16 @@ class IngestOptions:
     How to read what comes in.
 
     `as_of`: what relative times count from (aware UTC; None: the file's own time). `source`: the outlet of articles
-    that name none. `fields`: input field -> our field, e.g. {"headline": "title"}. `now`: the moment of reading.
-    `markers`: boilerplate lines beside the built-in ones. `allow_private`: URLs may lead to private addresses.
+    that name none. `fields`: input field -> our field, e.g. {"headline": "title"}; `found`: those of them that
+    were there, filled while reading. `now`: the moment of reading. `markers`: boilerplate lines beside the built-in
+    ones. `allow_private`: URLs may lead to private addresses.
     """
 
     now: datetime
     as_of: datetime | None = None
     source: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    found: set[str] = field(default_factory=set)
     markers: tuple[str, ...] = ()
     max_body_chars: int = 1_000_000
     max_file_bytes: int = 2_000_000_000

@@ -3,7 +3,7 @@ Which of these fields is the headline? Names of the fields that articles have in
 record of them as a draft.
 
 Names are compared without case, blanks, `-` and `_`. Where several fields could be the one, the order below decides,
-then the first that is not blank; what the user says (`--field headline=title`) goes first.
+then the first that is not blank; what the user says (`--field title=headline`) goes first.
 """
 
 from __future__ import annotations
@@ -100,10 +100,11 @@ def is_body_name(name: str, options: IngestOptions) -> bool:
 def draft_from_record(record: Record, origin: Origin, options: IngestOptions) -> Draft | Rejection:
     """Give the article that a record of named values holds, or a Rejection that says which fields it has instead."""
     record = _flat(record)
+    options.found.update(n for n in options.fields if n in record or _at(record, n) is not None)
     ours = _by_our_names(record, options.fields)
     body = next((text for value in ours["body"] if (text := _long_text(value)).strip()), "")
     if not body:
-        return Rejection(str(origin), _no_body(record, ours["body"]))
+        return Rejection(str(origin), _no_body(record, ours["body"], options))
     return Draft(
         origin=origin,
         body=body,
@@ -118,11 +119,22 @@ def draft_from_record(record: Record, origin: Origin, options: IngestOptions) ->
     )
 
 
-def _no_body(record: Record, bodies: list[Any]) -> str:
+def names_there(names: Iterable[str], options: IngestOptions) -> str:
+    """Say which fields there are, where none is the body, and which one that should have been it is not there."""
+    there = list(names)
+    said = ", ".join(f"'{name[:40]}'" for name in there[:12]) or "none"
+    missing = (
+        name for name, ours in options.fields.items() if field_of(ours) == "body" and name not in there
+    )
+    return said + "".join(f", but no '{name[:40]}'" for name in missing)
+
+
+def _no_body(record: Record, bodies: list[Any], options: IngestOptions) -> str:
     if bodies:
         return "it has no body: the text is empty"
-    names = ", ".join(f"'{name[:40]}'" for name in list(record)[:12]) or "none"
-    return f"no field of it is the body (it has {names}): name it with --field NAME=body"
+    return (
+        f"no field of it is the body (it has {names_there(record, options)}): name it with --field body=NAME"
+    )
 
 
 @cache

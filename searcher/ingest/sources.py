@@ -21,6 +21,9 @@ from searcher.errors import SourceUnreadable
 from searcher.ingest.draft import IngestOptions
 from searcher.records import Rejection
 
+STDIN = "standard input"
+"""What `-` is called in places and messages."""
+
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -53,8 +56,8 @@ def opened(source: Source, options: IngestOptions) -> Iterator[Opened]:
     """Open a source for reading. Raises SourceUnreadable or OSError if that cannot be done."""
     if source.where == "-":
         if sys.stdin is None:
-            raise SourceUnreadable("there is no standard input: name a file")
-        yield Opened(sys.stdin.buffer, "-", "")  # type: ignore[arg-type]
+            raise SourceUnreadable("there is none: name a file")
+        yield Opened(sys.stdin.buffer, STDIN, "")  # type: ignore[arg-type]
     elif is_url(source.where):
         yield _fetched(source.where, options)
     else:
@@ -147,4 +150,6 @@ def _walk(directory: str, seen: set[tuple[int, int]]) -> Iterator[Source | Rejec
 
 def unreadable(where: str, error: SourceUnreadable | OSError) -> Rejection:
     """Give the Rejection of a source that could not be opened."""
-    return Rejection(where, _why_not(error) if isinstance(error, OSError) else str(error))
+    return Rejection(
+        STDIN if where == "-" else where, _why_not(error) if isinstance(error, OSError) else str(error)
+    )

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from searcher.ingest.draft import Draft, IngestOptions
-from searcher.ingest.fields import draft_from_record, is_body_name
+from searcher.ingest.fields import draft_from_record, is_body_name, names_there
 from searcher.ingest.places import place_in
 from searcher.ingest.streams import Line, read_lines
 from searcher.records import Origin, Rejection
@@ -39,6 +39,7 @@ def read_table(
             yield Rejection(str(place), cells)
         elif header is None:
             header = [cell.strip() for cell in cells]
+            options.found.update(name for name in header if name in options.fields)
             if problem := _problem_of_header(header, options):
                 yield Rejection(str(place), problem)
                 return
@@ -59,8 +60,7 @@ class _Row(NamedTuple):
 def _problem_of_header(header: list[str], options: IngestOptions) -> str:
     if any(is_body_name(name, options) for name in header):
         return ""
-    names = ", ".join(f"'{name[:40]}'" for name in header[:12])
-    return f"no column is the body (there are {names}): name it with --field NAME=body"
+    return f"no column is the body (there are {names_there(header, options)}): name it with --field body=NAME"
 
 
 def _read_row(

@@ -17,12 +17,13 @@ import io
 import json
 import os
 import tarfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from searcher.errors import InputError, StoreDamaged
+from searcher.errors import InputError, SearcherError, StoreDamaged
 from searcher.index.files import beside_of, file_digest, replace_durably
 from searcher.records import Backup
 from searcher.store import Store
@@ -36,13 +37,12 @@ def write_backup(store: Store, home: Path, path: Path, *, replace: bool, now: da
     Write a backup of this library to `path`: whole and on the disk when this returns, or not there.
 
     Writers are not held up. The copy is read to its last byte first. Raises InputError if `path` is there and `replace`
-    is not set, StoreDamaged if the library is not whole (its older backups must not be replaced by that), OSError.
+    is not set, or has no directory, StoreDamaged if the library is not whole (its older backups must not be replaced by
+    that), OSError.
     """
     refuse_to_replace(path, replace)
-    remove_leftovers(path)
-    beside = beside_of(path)
-    copied = beside.with_name(f"{beside.name}.db")
-    try:
+    with written_beside(path) as beside:
+        copied = beside.with_name(f"{beside.name}.db")
         store.copy_to(copied)
         manifest = _manifest(copied, home / SETTINGS, now)
         with tarfile.open(beside, "w", format=tarfile.GNU_FORMAT) as tar:
@@ -53,18 +53,44 @@ def write_backup(store: Store, home: Path, path: Path, *, replace: bool, now: da
         size = beside.stat().st_size
         refuse_to_replace(path, replace)
         replace_durably(beside, path)
-    finally:
-        for leftover in (beside, copied, copied.with_name(f"{copied.name}-journal")):
-            leftover.unlink(missing_ok=True)
     return Backup(path, now, manifest["articles"], manifest["revisions"], size)
 
 
 def refuse_to_replace(path: Path, replace: bool) -> None:
-    """Raise InputError if there is something at `path` that is not to be replaced."""
+    """Raise InputError if nothing can be put at `path`, or there is something that is not to be replaced."""
     if path.is_dir():
         raise InputError(f"{path} is a directory: name a file in it.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no directory '{path.parent}'. Make it first, or choose another place.")
     if path.exists() and not replace:
         raise InputError(f"{path} is there already. Choose another name, or replace it with --force.")
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[Path]:
+    """
+    Give an empty file beside `path`, to be filled and put in its place. Whatever happens, neither it nor a `.db` of its
+    name is left; what the system refuses is said of `path`, a name that the user knows.
+    """
+    remove_leftovers(path)
+    beside = beside_of(path)
+    try:
+        try:
+            beside.touch()
+            yield beside
+        finally:
+            for ending in ("", ".db", ".db-journal"):
+                beside.with_name(f"{beside.name}{ending}").unlink(missing_ok=True)
+    except OSError as error:
+        if beside.name not in str(error.filename):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    except SearcherError as error:
+        if beside.name not in str(error):
+            raise
+        raise SearcherError(
+            f"{path} could not be written. Check the free space and the permissions there."
+        ) from error
 
 
 def remove_leftovers(path: Path) -> None:

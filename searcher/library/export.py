@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from searcher.errors import StoreDamaged
-from searcher.index.files import beside_of, replace_durably
+from searcher.index.files import replace_durably
 from searcher.ingest.exported import as_record
-from searcher.library.backup import refuse_to_replace, remove_leftovers
+from searcher.library.backup import refuse_to_replace, written_beside
 from searcher.store import Store
 
 
@@ -32,13 +32,11 @@ def write_export(lines: Iterator[str], path: Path, *, replace: bool) -> int:
     """
     Write these lines to `path`, whole and on the disk when this returns, or not there; give how many.
 
-    Raises InputError if `path` is there and `replace` is not set.
+    Raises InputError if `path` is there and `replace` is not set, or has no directory.
     """
     refuse_to_replace(path, replace)
-    remove_leftovers(path)
-    beside = beside_of(path)
     count = 0
-    try:
+    with written_beside(path) as beside:
         with beside.open("w", encoding="ascii", newline="\n") as file:
             for line in lines:
                 file.write(f"{line}\n")
@@ -47,6 +45,4 @@ def write_export(lines: Iterator[str], path: Path, *, replace: bool) -> int:
             os.fsync(file.fileno())
         refuse_to_replace(path, replace)
         replace_durably(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
     return count

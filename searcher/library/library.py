@@ -205,6 +205,9 @@ class Library:
         )
         with writer_lock(self.home, wait_s=wait_s):
             receipt = keep(self.store, read_items(sources, options, progress), now=now)
+            receipt = replace(
+                receipt, unfound=tuple(one for one in options.fields if one not in options.found)
+            )
             if not index:
                 return receipt
             try:

@@ -102,6 +102,7 @@ class Receipt:
     `outcomes`: what became of each, in order, where all came in one batch.
     `rejections`: the first 1,000 of the `rejected`. `update`: what indexing did, None where it was not asked for.
     `not_indexed`: why it could not be done, to be raised or shown; what is counted here is kept nevertheless.
+    `unfound`: the input fields that were to be one of ours, and that no input had.
     """
 
     added: int = 0
@@ -113,6 +114,7 @@ class Receipt:
     outcomes: tuple[Outcome, ...] = field(default=(), compare=False)
     update: UpdateReport | None = field(default=None, compare=False)
     not_indexed: Exception | None = field(default=None, compare=False)
+    unfound: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,13 @@
 """`evaluate`: what is measured, shown, written and compared."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 
+from searcher.evaluation import evaluation_home, read_collection
+from searcher.index.writer_lock import writer_lock
 from tests.cli.conftest import Cli
 from tests.evaluation.samples import QRELS, write_collection
 
@@ -131,3 +137,27 @@ def test_interrupted(cli: Cli, judged, monkeypatch):
     ran = cli("evaluate", str(judged))
     assert ran.code == 130
     assert "Run it again" in ran.err
+
+
+@pytest.mark.parametrize("command", ["evaluate", "tune"])
+def test_a_second_process_is_told_what_helps_and_that_helps(cli: Cli, judged, command):
+    """
+    While another process indexes the collection: code 1 and the option to wait with, which waits until that is done.
+    """
+    home = evaluation_home(read_collection(judged))
+    home.mkdir(parents=True)
+    with writer_lock(home):
+        ran = cli(command, str(judged))
+    assert ran.code == 1 and "pass --wait SECONDS" in ran.err
+    with ThreadPoolExecutor() as other:
+        held = Event()
+        other.submit(_hold, home, held)
+        held.wait()
+        assert "is writing to" not in cli(command, str(judged), "--wait", "60").err
+    assert (home / "indexes" / "CURRENT").is_file()
+
+
+def _hold(home, held):
+    with writer_lock(home):
+        held.set()
+        time.sleep(0.3)

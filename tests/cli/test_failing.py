@@ -139,6 +139,23 @@ def test_a_reader_that_leaves_is_no_error(tmp_path):
     assert ran.wait() == 0
 
 
+@pytest.mark.parametrize("command", [["status"], ["show", "deal"], ["search", "--mode", "lexical", "strike"]])
+def test_a_reader_that_left_before_a_page_for_people_is_no_error(news, command):
+    """
+    What is laid out for people ends as quietly as what is not, in a process of its own.
+    """
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run(
+        [sys.executable, "-m", "searcher", "--home", str(news), *command],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.cli.conftest import Cli
 
 LINES = [
@@ -97,6 +99,55 @@ def test_a_field_that_does_not_exist_is_a_usage_error(cli: Cli, tmp_path):
     assert cli("status").code == 3
 
 
+def test_a_field_the_wrong_way_round_is_turned(cli: Cli, tmp_path):
+    """
+    A table without a body says how to name it, and that works; the other way round is refused with the right one.
+    """
+    path = tmp_path / "news.csv"
+    path.write_text("headline,blurb,id\nFerry sinks,The ferry sank off the coast.,x\n")
+    assert "name it with --field body=NAME" in cli("add", str(path)).out
+    ran = cli("add", str(path), "--field", "blurb=body")
+    assert ran.code == 2 and "give body=blurb." in ran.err
+    assert cli("add", str(path), "--field", "body=blurb").code == 0
+    assert cli("show", "x", "--json").json["body"] == "The ferry sank off the coast."
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "id,headline,text,page\nx,Ferry sinks,The ferry sank off the coast.,\n"),
+        ("a.jsonl", '{"id": "x", "text": "The ferry sank off the coast.", "page": null}\n'),
+    ],
+)
+def test_a_field_that_no_input_has_is_named(cli: Cli, tmp_path, name, text):
+    """
+    A `--field` that finds nothing is a note beside the receipt, one that is there but blank is not; what is read by
+    other names is kept.
+    """
+    path = tmp_path / name
+    path.write_text(text)
+    ran = cli("add", str(path), "--field", "title=nosuch", "--field", "section=page", "--json")
+    assert (ran.code, ran.json["added"]) == (0, 1)
+    assert ran.err == "Nothing that was read has a field 'nosuch' (--field title=nosuch).\n"
+    assert cli("add", str(path), "--field", "id=id").err == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.csv", "kopf,inhalt\nOne,first\n"), ("a.json", '{"kopf": "One", "inhalt": "first"}')],
+)
+def test_a_body_that_no_input_has_is_named_in_the_rejection(cli: Cli, tmp_path, name, text):
+    """
+    The rejection names the field that should have been the body, beside those that are there.
+    """
+    path = tmp_path / name
+    path.write_text(text)
+    ran = cli("add", str(path), "--field", "body=inhalte")
+    assert ran.code == 4
+    assert "'kopf', 'inhalt', but no 'inhalte'): name it with --field body=NAME" in ran.out
+    assert "Nothing that was read" not in ran.err
+
+
 def test_articles_kept_but_not_indexed_wait(cli: Cli, news, tmp_path):
     """
     `--no-index` keeps articles; searches say that they wait; `update` indexes them.
@@ -132,7 +183,9 @@ def test_a_withdrawn_article_is_gone_at_once_and_comes_back(cli: Cli, news):
     assert cli("remove", "deal").out == "1 withdrawn\n"
     for mode in ("hybrid", "lexical", "dense"):
         assert "deal" not in cli("search", "strike deal", "--ids", "--mode", mode).out.split()
-    assert "Withdrawn" in cli("show", "deal").out
+    assert "Withdrawn: no answer shows it. Bring it back with: searcher remove --undo deal\n" in (
+        cli("show", "deal").out
+    )
     assert cli("remove", "deal", "--json").json == {"withdrawn": 0}
     assert cli("remove", "--undo", "deal", "--json").json == {"restored": 1}
     assert "deal" in cli("search", "strike deal", "--ids").out.split()
@@ -150,10 +203,13 @@ def test_removing_an_unknown_id_changes_nothing(cli: Cli, news):
 
 def test_standard_input_is_read(cli: Cli, monkeypatch):
     """
-    `add -` reads articles from standard input.
+    `add -` reads articles from standard input, which is called that wherever it is named.
     """
     ran = cli("add", "-", "--json", stdin=json.dumps(LINES[0]).encode() + b"\n")
     assert (ran.code, ran.json["added"]) == (0, 1)
+    assert "read from  standard input\n" in cli("show", "one").out
+    assert "  standard input: it is empty\n" in cli("add", "-").out
+    assert cli("similar", "-").err == "Error: standard input: it is empty\n"
 
 
 def test_what_relative_times_count_from_must_be_a_date(cli: Cli, tmp_path):

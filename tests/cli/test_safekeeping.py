@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from searcher.errors import SearcherError
 from tests.cli.conftest import Cli
 
 
@@ -108,3 +111,36 @@ def test_an_export_goes_on_past_damage(cli: Cli, news):
     assert ran.code == 1
     assert len(ran.out.splitlines()) == 4
     assert "Left out: Article 'dam'" in ran.err
+
+
+@pytest.mark.parametrize("command", ["backup", "export"])
+def test_a_place_that_cannot_be_written_is_named_as_it_was_typed(cli: Cli, news, tmp_path, command):
+    """
+    A directory that is not there, and a name that the system refuses: said in words of the user's, not of the file that
+    is written beside; nothing is left over.
+    """
+    ran = cli(command, str(tmp_path / "nodir" / "b"))
+    assert ran.code == 2
+    assert ran.err.startswith(f"Error: There is no directory '{tmp_path / 'nodir'}'. Make it first")
+    before = sorted(tmp_path.iterdir())
+    name = "n" * 250  # Alone it is short enough; the one beside it is longer.
+    ran = cli(command, str(tmp_path / name))
+    assert (ran.code, ran.err) == (1, f"Error: File name too long: {tmp_path / name}\n")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_disk_that_fails_while_the_library_is_copied_is_said_of_the_backup(
+    cli: Cli, news, tmp_path, monkeypatch
+):
+    """
+    What SQLite says of its own file is turned into the name that was typed.
+    """
+
+    def refuse(store, target):
+        raise SearcherError(f"The disk is full: nothing of this batch was stored in {target}.")
+
+    monkeypatch.setattr("searcher.store.Store.copy_to", refuse)
+    ran = cli("backup", str(tmp_path / "b.tar"))
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(f"Error: {tmp_path / 'b.tar'} could not be written. Check the free space")
+    assert not list(tmp_path.glob(".b.tar*"))

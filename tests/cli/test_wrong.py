@@ -69,14 +69,18 @@ def test_an_empty_query_is_a_usage_error(cli: Cli, news, query):
     assert "searcher search" in ran.err
 
 
-def test_an_operator_without_quotes_is_explained(cli: Cli, news):
+def test_a_word_left_out_that_looks_like_an_option_is_explained(cli: Cli, news):
     """
-    `-word` outside quotes is taken for an option; the error says how to write it.
+    `-word` where an argument begins, quoted or not, is taken for an option; the error says how to write it, and that
+    works.
     """
-    ran = cli("search", "strike", "-kyiv")
-    assert ran.code == 2
-    assert "quote the whole query: searcher search 'strike -port'" in ran.err
-    assert "quote" not in cli("show", "deal", "-kyiv").err
+    for query in (["strike", "-kyiv"], ["-football"], ["-lang:en"]):
+        ran = cli("search", *query)
+        assert ran.code == 2
+        assert "put -- before the query: searcher search -- strike -port" in ran.err
+    assert "--" not in cli("show", "deal", "-kyiv").err.splitlines()[-1]
+    assert cli("search", "--ids", "--", "strike", "-deal").out.split() == ["wire"]
+    assert cli("search", "--ids", "--", "-lang:de").out.split()
 
 
 @pytest.mark.parametrize("query", ['"((((', "((((", '"', "AND OR NOT", "title:", "-", "*", "~9 ~~ ]["])
@@ -194,7 +198,7 @@ def test_a_second_writer_is_told_who_writes(cli: Cli, news):
     """
     from searcher.index.writer_lock import writer_lock
 
-    for command in (["update"], ["rebuild"], ["remove", "deal", "--undo"], ["add", "nowhere.txt"]):
+    for command in (["update"], ["rebuild"], ["remove", "deal", "--undo"], ["add", "nowhere.txt"], ["demo"]):
         with writer_lock(news):
             ran = cli(*command, "--wait", "0.01")
         assert ran.code == 1

@@ -61,7 +61,7 @@ def test_a_record_without_a_body_says_what_it_has():
     found = draft({"kopf": "x", "inhalt": "y"})
     assert isinstance(found, Rejection)
     assert (
-        found.reason == "no field of it is the body (it has 'kopf', 'inhalt'): name it with --field NAME=body"
+        found.reason == "no field of it is the body (it has 'kopf', 'inhalt'): name it with --field body=NAME"
     )
     assert "empty" in draft({"title": "x", "text": ""}).reason
 

@@ -63,7 +63,7 @@ def test_progress_without_a_known_size(monkeypatch):
     told = []
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(line(1).encode())))
     (article,) = read("-", progress=lambda *step: told.append(step))
-    assert (article.origin.where, told[-1]) == ("-", ("read", len(line(1)), None))
+    assert (article.origin.where, told[-1]) == ("standard input", ("read", len(line(1)), None))
 
 
 def test_relative_times_count_from_the_file_without_as_of(tmp_path):

@@ -74,5 +74,5 @@ def test_stdin_is_read(monkeypatch):
     with opened(Source("-"), OPTIONS) as found:
         assert found.stream.read() == b"caf\xe9"
     monkeypatch.setattr(sys, "stdin", None)
-    with pytest.raises(SourceUnreadable, match="no standard input"), opened(Source("-"), OPTIONS):
+    with pytest.raises(SourceUnreadable, match="there is none"), opened(Source("-"), OPTIONS):
         pass

@@ -69,7 +69,7 @@ def test_a_table_without_a_body_says_which_columns_there_are():
     """A .csv whose columns nobody knows is one rejection that names them; naming one reads it."""
     text = "kopf,inhalt\nOne,first\n"
     (found,) = drafts(text, "x.csv")
-    assert "'kopf', 'inhalt'" in found.reason and "--field" in found.reason
+    assert "'kopf', 'inhalt'" in found.reason and "--field body=NAME" in found.reason
     assert bodies(drafts(text, options=options(fields={"inhalt": "body", "kopf": "title"}))) == ["first"]
 
 
