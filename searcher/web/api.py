@@ -299,7 +299,7 @@ async def get_article(
     operation_id="put_articles",
     response_class=Response,
     responses={
-        200: {"model": schemas.PutAnswer, "description": "Kept and indexed, or nothing to index"},
+        200: {"model": schemas.PutAnswer, "description": "Kept, and nothing waits to be indexed"},
         202: {"model": schemas.PutAnswer, "description": "Kept; the index follows"},
         **_problems(408, 415),
     },
@@ -318,11 +318,12 @@ async def put_articles(request: Request, service: Serving, wait: bool = False) -
     _check_type(request, LINES_TYPE)
     body = io.BytesIO(await request.body())
     kept = await asyncio.to_thread(service.library.put, body)
-    news = any(one.outcome in ("added", "changed", "restored") for one in kept)
-    indexed = not news
-    if news:
+    up_to = await asyncio.to_thread(service.library.store.last_seq)
+    indexed = not await asyncio.to_thread(service.waiting)
+    if not indexed:
+        # Also what was put before: none of these lines need be new.
         update = request.app.state.indexer.ask()
-        indexed = wait and await _done(update)
+        indexed = wait and await _done(update) and service.covers() >= up_to
     return _answer_json(answers.put_of(kept, indexed=indexed), status=200 if indexed else 202)
 
 

@@ -192,6 +192,17 @@ class Service:
         except SearcherError:
             return None
 
+    def covers(self) -> int:
+        """Give the seq of the store up to which what answers holds all; 0 where there is no index."""
+        try:
+            return self.generations.current().generation.covers
+        except SearcherError:
+            return 0
+
+    def waiting(self) -> int:
+        """Count the articles that cannot be found yet in their newest state: all, where there is no index."""
+        return self.library.store.waiting(self.covers())
+
     def gauges(self) -> dict[str, tuple[str, float]]:
         """Give the numbers of now, for the metrics: name -> (what it says, its value)."""
         gauges = {"searcher_pending": ("Questions that wait or are being answered.", float(self.pending))}

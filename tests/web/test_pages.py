@@ -14,7 +14,9 @@ from starlette.datastructures import QueryParams
 
 import searcher.web
 from searcher.errors import EncoderUnavailable
+from searcher.index.writer_lock import writer_lock
 from searcher.records import Explanation, LegScore
+from searcher.web import indexing
 from searcher.web.asked import State, narrowing_of, read_state
 from searcher.web.parts import marked_paragraphs, web_address
 from searcher.web.show_search import show_why
@@ -132,13 +134,14 @@ def test_an_empty_library_says_how_to_fill_it(tmp_path):
             assert "searcher add" in text_of(answer)
 
 
-def test_without_an_index_articles_can_be_read(tmp_path):
+def test_without_an_index_articles_can_be_read(tmp_path, monkeypatch):
     """
     Where nothing is indexed a search says what to run, with a status that says so; articles can be read all the same.
     """
     library = library_at(tmp_path, articles=0)
     library.add(article("a1", "A harbour."), index=False, now=NOW)
-    with served(library) as client:
+    monkeypatch.setattr(indexing, "PATIENCE_S", 0.01)
+    with writer_lock(tmp_path), served(library) as client:  # Somebody else writes: it goes on waiting.
         answer = client.get("/?q=harbour")
         assert answer.status_code == 503
         assert "There is no answer without an index" in text_of(answer)
@@ -147,13 +150,14 @@ def test_without_an_index_articles_can_be_read(tmp_path):
         assert "Answering" in text_of(client.get("/library"))
 
 
-def test_what_waits_is_told(tmp_path):
+def test_what_waits_is_told(tmp_path, monkeypatch):
     """
     Where articles came in since the indexes were built, answers and the library's page say how many, and what to run.
     """
     library = library_at(tmp_path, articles=5)
     library.add(article("late", "A harbour."), index=False, now=NOW)
-    with served(library) as client:
+    monkeypatch.setattr(indexing, "PATIENCE_S", 0.01)
+    with writer_lock(tmp_path), served(library) as client:  # Somebody else writes: it goes on waiting.
         for path in ("/?q=harbour", "/library"):
             assert "1 article came in or changed since the indexes were built" in text_of(client.get(path))
             assert "searcher update" in text_of(client.get(path))
