@@ -51,7 +51,7 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         404: "No such article, or no such cursor",
         408: "The body did not arrive in time",
         409: "The cursor continues another question",
-        410: "The cursor is too old: ask again without it",
+        410: "The cursor is too old: ask again without it; or the article was withdrawn",
         413: "The body is too long",
         415: "The body is of another type",
         421: "Not a name of this server",
@@ -281,13 +281,22 @@ async def histogram(service: Serving, asked: Annotated[Timed, Query()]) -> Respo
     "/articles",
     operation_id="get_article",
     response_class=Response,
-    responses={200: {"model": schemas.ArticleModel}, **_problems(404)},
+    responses={200: {"model": schemas.ArticleModel}, **_problems(404, 410)},
 )
 async def get_article(
-    service: Serving, id: LongId, seq: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None
+    request: Request,
+    service: Serving,
+    id: LongId,
+    seq: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> Response:
-    """Get an article by its id or URL, as it is now or as revision `seq` had it, with the list of its revisions."""
-    revisions = await service.revisions(id)
+    """
+    Get an article by its id or URL, as it is now or as revision `seq` had it, with the list of its revisions.
+
+    One that was withdrawn, with all its revisions, is given only with the writer's token.
+    """
+    tokens: Tokens = request.app.state.tokens
+    writes = tokens.may_write(request.headers.get("authorization"))
+    revisions = await service.revisions(id, withdrawn_too=writes)
     shown = revisions[-1] if seq is None else next((one for one in revisions if one.seq == seq), None)
     if shown is None:
         raise Problem(404, f"This article has no revision {seq}. Those it has are in `revisions`.")
@@ -344,7 +353,7 @@ async def _done(update: Any) -> bool:
     openapi_extra={"security": [{"token": []}]},
 )
 async def delete_article(service: Serving, id: LongId) -> Response:
-    """Withdraw an article by its id or URL: from now on nobody finds it. Its revisions are kept."""
+    """Withdraw an article by its id or URL: from now on nobody finds it. Its revisions are kept for who may write."""
 
     def withdraw() -> tuple[str, bool]:
         article_id = service.library.find(id)

@@ -78,8 +78,6 @@ async def _article(request: Request) -> Response:
     service: Service = request.app.state.service
     q = read_state(request.query_params).q
     revisions = await service.revisions(_id_in(request))
-    if revisions[-1].withdrawn:
-        return error_page(request, _withdrawn())
     try:
         return _html(await service.ask(partial(compose_article, revisions=revisions, q=q, now=this_minute())))
     except IndexUnusable:  # The text can be read all the same.
@@ -89,8 +87,6 @@ async def _article(request: Request) -> Response:
 async def _revisions(request: Request) -> Response:
     service: Service = request.app.state.service
     revisions = await service.revisions(_id_in(request))
-    if revisions[-1].withdrawn:
-        return error_page(request, _withdrawn())
     older, newer = (_number(request.query_params.get(name, "")) for name in ("from", "to"))
     page = await service.do(lambda: show_revisions(revisions, older, newer))
     return _render("revisions.html", page=page, q="")
@@ -156,7 +152,3 @@ def _id_in(request: Request) -> str:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-
-
-def _withdrawn() -> Problem:
-    return Problem(410, "This article was withdrawn. It is not shown any more.")

@@ -43,6 +43,10 @@ class TookTooLong(SearcherError):
     """The answer was not there in time."""
 
 
+class ArticleWithdrawn(SearcherError):
+    """The article was withdrawn: its text and headline are not given out over the network."""
+
+
 class Service:
     """The library as the web asks it. Methods are awaited in the event loop; the work is done in threads."""
 
@@ -109,9 +113,15 @@ class Service:
         work = partial(count, asked=asked, interval=interval, now=this_minute())
         return await self.ask(work, quick=asked.mode == "lexical")
 
-    async def revisions(self, id_or_url: str) -> tuple[Revision, ...]:
-        """Give all revisions of an article, oldest first; the last is its state. Raises ArticleNotFound."""
-        return await self.do(partial(self.library.show, id_or_url), quick=True)
+    async def revisions(self, id_or_url: str, *, withdrawn_too: bool = False) -> tuple[Revision, ...]:
+        """
+        Give all revisions of an article, oldest first; the last is its state. Raises ArticleNotFound, and
+        ArticleWithdrawn unless `withdrawn_too`.
+        """
+        revisions = await self.do(partial(self.library.show, id_or_url), quick=True)
+        if revisions[-1].withdrawn and not withdrawn_too:
+            raise ArticleWithdrawn("This article was withdrawn. It is not shown any more.")
+        return revisions
 
     async def read(self, text: str) -> Article | None:
         """Give the article that a text from outside is, to ask what is similar to it; None if it has no words."""

@@ -11,7 +11,7 @@ from searcher.records import Filters
 from searcher.records.plain import plain_revisions
 from searcher.web import schemas
 from tests.library.samples import MODES, NOW, article, on_day
-from tests.web.served import LINES, WRITER, library_at, lines, served
+from tests.web.served import LINES, READ, WRITER, library_at, lines, served
 
 QUERIES = ("harbour strike", "vote -storm", '"harbour strike"', "bridge source:wire", "zzz", "")
 
@@ -211,8 +211,38 @@ def test_a_withdrawal_holds_from_its_answer_on(tmp_path):
         assert first not in [hit["id"] for hit in of(client, "search", q="harbour", limit=100)["hits"]]
         again = client.delete("/api/v1/articles", params={"id": first}, headers=WRITER)
         assert again.json()["changed"] is False
-        assert of(client, "articles", id=first)["withdrawn"] is True
+        kept = client.get("/api/v1/articles", params={"id": first}, headers=WRITER)
+        assert (kept.status_code, kept.json()["withdrawn"]) == (200, True)
         assert client.delete("/api/v1/articles", params={"id": "nobody"}, headers=WRITER).status_code == 404
+
+
+def test_what_was_withdrawn_is_shown_to_who_may_write_only(tmp_path):
+    """
+    Neither its text nor its headline, of any revision, nor what is like it: 410, by id and by URL, also for whoever may
+    read a closed library. The writer's token shows it; brought back it is shown to all.
+    """
+    library = library_at(tmp_path)
+    url = "https://news.example/secret"
+    library.add(article("s", "A zeppelin landed.", title="Zeppelin", url=url), now=NOW)
+    library.add(article("s", "A zeppelin never landed.", title="Zeppelin", url=url), now=NOW)
+    old = library.show("s")[0].seq
+    library.remove("s")
+    asked = [
+        f"{path}{named}"
+        for named in ("s", url)
+        for path in ("articles?id=", f"articles?seq={old}&id=", "similar?id=", "similar?before=true&id=")
+    ]
+    with served(library, closed=True) as client:
+        for path in asked:
+            gone = client.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {READ}"})
+            assert (gone.status_code, gone.headers["content-type"]) == (410, "application/problem+json")
+            assert "withdrawn" in gone.json()["detail"] and "eppelin" not in gone.text
+            again = client.get(f"/api/v1/{path}", headers=WRITER)
+            assert again.status_code == (200 if path.startswith("articles") else 410)
+        assert "never" not in client.get(f"/api/v1/{asked[1]}", headers=WRITER).text
+        library.remove("s", undo=True)
+        shown = client.get("/api/v1/articles?id=s", headers={"Authorization": f"Bearer {READ}"})
+        assert shown.json()["withdrawn"] is False
 
 
 def test_an_unchanged_answer_is_not_sent_again(tmp_path):

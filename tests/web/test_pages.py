@@ -184,16 +184,17 @@ def test_a_degraded_answer_is_told(tmp_path, monkeypatch):
 
 def test_a_withdrawn_article_is_not_shown(tmp_path):
     """
-    What was withdrawn is gone from its own page and from the comparison of its revisions, too.
+    What was withdrawn is gone from its own page, from the comparison of its revisions, and from what is like it.
     """
     library = library_at(tmp_path)
     library.remove("n3")
     with served(library) as client:
-        for path in ("/article", "/revisions"):
+        for path in ("/article", "/revisions", "/similar"):
             answer = client.get(f"{path}?id=n3")
             assert answer.status_code == 410
             assert "withdrawn" in text_of(answer)
-            assert library.show("n3")[-1].article.body not in answer.text
+            state = library.show("n3")[-1].article
+            assert state.body not in answer.text and state.title not in answer.text
 
 
 def test_instant_answers_are_parts_of_pages(client):
