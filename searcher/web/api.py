@@ -200,9 +200,6 @@ async def similar(request: Request, service: Serving, asked: Annotated[Similar, 
     """Find articles about the same thing as one of the library, which is left out itself, with its copies."""
     revisions = await service.revisions(asked.id)
     article = revisions[-1].article
-    if (asked.before or asked.after) and (article.published is None or (asked.before and asked.after)):
-        # An article without a date has nothing before or after it; none is both.
-        return _answer_json(_nothing(service, article.article_id))
 
     def find(place: Place, offset: int) -> Work[Results]:
         return partial(
@@ -481,6 +478,13 @@ def _check_type(request: Request, wanted: str) -> None:
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != wanted:
         raise Problem(415, f"The body must be {wanted}.")
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed not in ("", "identity"):
+        raise Problem(
+            415,
+            "The body is packed (Content-Encoding). Send it unpacked.",
+            {"Accept-Encoding": "identity"},
+        )
 
 
 def _nothing(service: Service, asked: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from searcher.errors import ArticleNotFound, IndexUnusable
 from searcher.records import Overview
 from searcher.text import clean
-from searcher.web.asked import read_state
+from searcher.web.asked import read_state, when_of
 from searcher.web.composing import compose_article, compose_search, compose_similar
 from searcher.web.parts import said
 from searcher.web.problems import Problem
@@ -68,9 +68,7 @@ async def _similar(request: Request) -> Response:
     service: Service = request.app.state.service
     params = request.query_params
     article = (await service.revisions(_id_in(request)))[-1].article
-    work = partial(
-        compose_similar, article=article, when=params.get("when", ""), page=read_state(params).page
-    )
+    work = partial(compose_similar, article=article, when=when_of(params), page=read_state(params).page)
     return _html(await service.ask(work))
 
 

@@ -156,9 +156,17 @@ def show_search(
 
 
 def show_similar(
-    article: Article, results: Results, *, when: str, page: int, copies: Mapping[str, Article]
+    article: Article,
+    results: Results,
+    *,
+    when: str,
+    page: int,
+    copies: Mapping[str, Article],
+    note: str = "",
 ) -> SearchPage:
-    """Give the page of articles like one. `when`: `before` or `after` it, or "" for all."""
+    """
+    Give the page of articles like one. `when`: `before` or `after` it, or "" for all; `note`: what was left out.
+    """
     name = f"“{one_line(article.title) or article.article_id}”"
     pages = -(-results.total // PAGE_SIZE)
     like: dict[str, str] = {"id": article.article_id, "when": when}
@@ -173,7 +181,7 @@ def show_similar(
             for value, label in (whens if article.published else whens[:1])
         ),
         choices_label="Published",
-        notices=_notices(results),
+        notices=(*_notices(results), *((Notice(note),) if note else ())),
         hits=tuple(show_hit(hit, copies) for hit in results),
         first=results.offset + 1,
         nothing=None

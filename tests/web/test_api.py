@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
 
 import pytest
@@ -96,6 +97,34 @@ def test_similar_articles_are_the_library_s(client, library, params):
     assert results.total > 0
     assert [hit["id"] for hit in answer["hits"]] == [hit.article_id for hit in results]
     assert answer["query"] == dated.article_id
+
+
+def test_before_what_has_no_date_cannot_be_asked(client, library):
+    """Before or after an article without a date, or before and after one at once: 400, with the library's words."""
+    live = [one.article for one in library.store.live()]
+    dated = next(one.article_id for one in live if one.published)
+    undated = next(one.article_id for one in live if not one.published)
+    for params, told in (
+        ({"id": undated, "before": "true"}, "no date"),
+        ({"id": undated, "after": "true"}, "no date"),
+        ({"id": dated, "before": "true", "after": "true"}, "Choose one"),
+    ):
+        answer = client.get("/api/v1/similar", params=params)
+        assert answer.status_code == 400 and told in answer.json()["detail"]
+
+
+def test_a_packed_body_is_not_taken_for_text(client):
+    """One that says that it is packed is 415 before anything is read, and the answer says what to do."""
+    body = gzip.compress(lines({"id": "p", "title": "Packed", "text": "A text."}))
+    for method, path, headers in (
+        ("PUT", "articles", {**WRITER, **LINES}),
+        ("POST", "similar", {"Content-Type": "text/plain"}),
+    ):
+        headers = {**headers, "Content-Encoding": "gzip"}
+        answer = client.request(method, f"/api/v1/{path}", content=body, headers=headers)
+        assert answer.status_code == 415 and "unpacked" in answer.json()["detail"]
+    plain = {"Content-Type": "text/plain", "Content-Encoding": "identity"}
+    assert client.post("/api/v1/similar", content="A text.", headers=plain).status_code == 200
 
 
 def test_a_posted_text_finds_what_is_like_it(client, library):

@@ -197,6 +197,26 @@ def test_a_withdrawn_article_is_not_shown(tmp_path):
             assert state.body not in answer.text and state.title not in answer.text
 
 
+def test_what_is_like_an_article_says_what_it_left_out(client, library):
+    """
+    Before or after an article without a date, or both at once: what is like it at any time, with a note.
+    """
+    live = [one.article for one in library.store.live()]
+    dated = next(one.article_id for one in live if one.published)
+    undated = next(one.article_id for one in live if not one.published)
+    for asked, told in (
+        (f"id={undated}&when=before", "has no date"),
+        (f"id={undated}&after=true", "has no date"),
+        (f"id={dated}&before=true&after=true", "was left out"),
+        (f"id={dated}&when=sideways", "was left out"),
+    ):
+        answer = client.get(f"/similar?{asked}")
+        assert answer.status_code == 200 and told in text_of(answer)
+    before = text_of(client.get(f"/similar?id={dated}&when=before"))
+    assert text_of(client.get(f"/similar?id={dated}&before=true")) == before
+    assert "left out" not in before
+
+
 def test_instant_answers_are_parts_of_pages(client):
     """
     While typing only the hits are sent, by words and with the last word taken as a beginning; then all of it.
