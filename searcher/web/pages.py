@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 
 from searcher.errors import ArticleNotFound, IndexUnusable
-from searcher.records import Overview
+from searcher.records import Overview, Revision
 from searcher.text import clean
 from searcher.web.asked import read_state, when_of
 from searcher.web.composing import compose_article, compose_search, compose_similar
@@ -67,7 +67,7 @@ async def _results(request: Request) -> Response:
 async def _similar(request: Request) -> Response:
     service: Service = request.app.state.service
     params = request.query_params
-    article = (await service.revisions(_id_in(request)))[-1].article
+    article = (await _revisions_of(request))[-1].article
     work = partial(compose_similar, article=article, when=when_of(params), page=read_state(params).page)
     return _html(await service.ask(work))
 
@@ -75,7 +75,7 @@ async def _similar(request: Request) -> Response:
 async def _article(request: Request) -> Response:
     service: Service = request.app.state.service
     q = read_state(request.query_params).q
-    revisions = await service.revisions(_id_in(request))
+    revisions = await _revisions_of(request)
     try:
         return _html(await service.ask(partial(compose_article, revisions=revisions, q=q, now=this_minute())))
     except IndexUnusable:  # The text can be read all the same.
@@ -84,7 +84,7 @@ async def _article(request: Request) -> Response:
 
 async def _revisions(request: Request) -> Response:
     service: Service = request.app.state.service
-    revisions = await service.revisions(_id_in(request))
+    revisions = await _revisions_of(request)
     older, newer = (_number(request.query_params.get(name, "")) for name in ("from", "to"))
     page = await service.do(lambda: show_revisions(revisions, older, newer))
     return _render("revisions.html", page=page, q="")
@@ -141,11 +141,18 @@ async def _unusable(service: Service, problem: str) -> tuple[SearchPage, int]:
     return page, code
 
 
-def _id_in(request: Request) -> str:
+async def _revisions_of(request: Request) -> tuple[Revision, ...]:
+    """The article that the URL names. Who reads a page has no command to run where there is none."""
+    service: Service = request.app.state.service
     article_id = clean(request.query_params.get("id", "")).strip()
     if not article_id:
         raise ArticleNotFound("No article was named. Choose one from a search.")
-    return article_id
+    try:
+        return await service.revisions(article_id)
+    except ArticleNotFound:
+        raise ArticleNotFound(
+            f"No article '{article_id}' in the library. Choose one from a search."
+        ) from None
 
 
 def _number(text: str) -> int | None:

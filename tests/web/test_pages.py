@@ -217,6 +217,41 @@ def test_what_is_like_an_article_says_what_it_left_out(client, library):
     assert "left out" not in before
 
 
+def test_a_page_after_the_last_says_how_many_there_are(tmp_path):
+    """
+    Of a search and of what is like an article: how many pages there are, and no place among them; one is "1 page".
+    """
+    with served(library_at(tmp_path)) as client:
+        for path in ("/?q=harbour", "/similar?id=n0"):
+            shown = text_of(client.get(f"{path}&page=999"))
+            assert re.search(r"There are only \d pages\.", shown) and "999" not in shown
+    with served(library_at(tmp_path / "small", articles=5)) as client:
+        assert "There is only 1 page." in text_of(client.get("/?q=harbour&page=2"))
+
+
+def test_a_page_of_no_article_leads_to_the_search(client):
+    """
+    Who reads in a browser is not told to run a command.
+    """
+    for path in ("/article?id=nobody", "/revisions?id=nobody", "/similar?id=nobody", "/article"):
+        answer = client.get(path)
+        assert answer.status_code == 404 and html.fromstring(answer.text).xpath("//main//a[@href='/']")
+        assert "Choose one from a search" in text_of(answer) and "searcher search" not in text_of(answer)
+
+
+def test_one_article_is_no_articles(tmp_path):
+    """
+    Beside an outlet with one article stands "1 article", also for a screen reader.
+    """
+    library = library_at(tmp_path, articles=0)
+    for name, outlet in (("a", "Echo"), ("b", "Wire"), ("c", "Wire")):
+        library.add(article(name, f"A harbour of {name}.", source=outlet), now=NOW)
+    with served(library) as client:
+        tree = html.fromstring(client.get("/?q=harbour").text)
+        counts = {" ".join(one.text_content().split()) for one in tree.xpath("//*[@class='count']")}
+        assert {"1 article", "2 articles"} <= counts and "1 articles" not in counts
+
+
 def test_instant_answers_are_parts_of_pages(client):
     """
     While typing only the hits are sent, by words and with the last word taken as a beginning; then all of it.
