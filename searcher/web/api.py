@@ -51,7 +51,7 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         404: "No such article, or no such cursor",
         408: "The body did not arrive in time",
         409: "The cursor continues another question",
-        410: "The cursor is too old: ask again without it",
+        410: "The cursor is too old: ask again without it; or the article was withdrawn",
         413: "The body is too long",
         415: "The body is of another type",
         421: "Not a name of this server",
@@ -200,9 +200,6 @@ async def similar(request: Request, service: Serving, asked: Annotated[Similar, 
     """Find articles about the same thing as one of the library, which is left out itself, with its copies."""
     revisions = await service.revisions(asked.id)
     article = revisions[-1].article
-    if (asked.before or asked.after) and (article.published is None or (asked.before and asked.after)):
-        # An article without a date has nothing before or after it; none is both.
-        return _answer_json(_nothing(service, article.article_id))
 
     def find(place: Place, offset: int) -> Work[Results]:
         return partial(
@@ -281,13 +278,22 @@ async def histogram(service: Serving, asked: Annotated[Timed, Query()]) -> Respo
     "/articles",
     operation_id="get_article",
     response_class=Response,
-    responses={200: {"model": schemas.ArticleModel}, **_problems(404)},
+    responses={200: {"model": schemas.ArticleModel}, **_problems(404, 410)},
 )
 async def get_article(
-    service: Serving, id: LongId, seq: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None
+    request: Request,
+    service: Serving,
+    id: LongId,
+    seq: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> Response:
-    """Get an article by its id or URL, as it is now or as revision `seq` had it, with the list of its revisions."""
-    revisions = await service.revisions(id)
+    """
+    Get an article by its id or URL, as it is now or as revision `seq` had it, with the list of its revisions.
+
+    One that was withdrawn, with all its revisions, is given only with the writer's token.
+    """
+    tokens: Tokens = request.app.state.tokens
+    writes = tokens.may_write(request.headers.get("authorization"))
+    revisions = await service.revisions(id, withdrawn_too=writes)
     shown = revisions[-1] if seq is None else next((one for one in revisions if one.seq == seq), None)
     if shown is None:
         raise Problem(404, f"This article has no revision {seq}. Those it has are in `revisions`.")
@@ -299,7 +305,7 @@ async def get_article(
     operation_id="put_articles",
     response_class=Response,
     responses={
-        200: {"model": schemas.PutAnswer, "description": "Kept and indexed, or nothing to index"},
+        200: {"model": schemas.PutAnswer, "description": "Kept, and nothing waits to be indexed"},
         202: {"model": schemas.PutAnswer, "description": "Kept; the index follows"},
         **_problems(408, 415),
     },
@@ -318,11 +324,12 @@ async def put_articles(request: Request, service: Serving, wait: bool = False) -
     _check_type(request, LINES_TYPE)
     body = io.BytesIO(await request.body())
     kept = await asyncio.to_thread(service.library.put, body)
-    news = any(one.outcome in ("added", "changed", "restored") for one in kept)
-    indexed = not news
-    if news:
+    up_to = await asyncio.to_thread(service.library.store.last_seq)
+    indexed = not await asyncio.to_thread(service.waiting)
+    if not indexed:
+        # Also what was put before: none of these lines need be new.
         update = request.app.state.indexer.ask()
-        indexed = wait and await _done(update)
+        indexed = wait and await _done(update) and service.covers() >= up_to
     return _answer_json(answers.put_of(kept, indexed=indexed), status=200 if indexed else 202)
 
 
@@ -343,7 +350,7 @@ async def _done(update: Any) -> bool:
     openapi_extra={"security": [{"token": []}]},
 )
 async def delete_article(service: Serving, id: LongId) -> Response:
-    """Withdraw an article by its id or URL: from now on nobody finds it. Its revisions are kept."""
+    """Withdraw an article by its id or URL: from now on nobody finds it. Its revisions are kept for who may write."""
 
     def withdraw() -> tuple[str, bool]:
         article_id = service.library.find(id)
@@ -471,6 +478,13 @@ def _check_type(request: Request, wanted: str) -> None:
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != wanted:
         raise Problem(415, f"The body must be {wanted}.")
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed not in ("", "identity"):
+        raise Problem(
+            415,
+            "The body is packed (Content-Encoding). Send it unpacked.",
+            {"Accept-Encoding": "identity"},
+        )
 
 
 def _nothing(service: Service, asked: str) -> dict[str, Any]:

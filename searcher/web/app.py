@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from searcher import __version__
-from searcher.errors import SearcherError
+from searcher.errors import NoIndex, SearcherError
 from searcher.library import Library
 from searcher.records import Examination
 from searcher.web.api import add_api
@@ -24,6 +24,7 @@ from searcher.web.guard import Guard
 from searcher.web.indexing import Indexer
 from searcher.web.metrics import Measure, Metrics
 from searcher.web.pages import add_pages, error_page
+from searcher.web.parts import said
 from searcher.web.problems import Problem, answer_problem, problem_of
 from searcher.web.questions import without_place
 from searcher.web.serving import Service
@@ -53,6 +54,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(service.start)
+        await asyncio.to_thread(_index_what_waits, service, indexer)
         try:
             yield
         finally:
@@ -76,6 +78,25 @@ def create_app(
     _add_assets(app)
     add_pages(app)
     return app
+
+
+def _index_what_waits(service: Service, indexer: Indexer) -> None:
+    """
+    What was put before the last server ended is indexed, and nothing is written where nothing waits. Indexes that are
+    there and cannot be used are for a person to rebuild.
+    """
+    problem = service.generations.problem
+    if problem is not None and not isinstance(problem, NoIndex):
+        return
+    try:
+        waiting = service.waiting()
+    except SearcherError as error:
+        _log.warning("Whether articles wait to be indexed cannot be seen: %s", error)
+        return
+    if waiting:
+        what = said(waiting, "article waits", "articles wait")
+        _log.warning("%s to be indexed, which is done beside the answers.", what)
+        indexer.ask()
 
 
 def _add_problems(app: FastAPI) -> None:

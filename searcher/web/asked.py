@@ -98,6 +98,12 @@ def read_state(params: _Params) -> State:
     )
 
 
+def when_of(params: _Params) -> str:
+    """Give when similar articles were published: `before` or `after`, as the page says it or the API; else as given."""
+    asked = [name for name in ("before", "after") if params.get(name, "") in ("true", "1")]
+    return clean(params.get("when", "")).strip()[:40] or " and ".join(asked)
+
+
 def narrowing_of(state: State, *, now: datetime) -> Narrowing:
     """Give the filters of a state. A date that is none is left out, with a note."""
     since = parse_when(state.since, now=now) if state.since else None

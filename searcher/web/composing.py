@@ -16,6 +16,7 @@ from searcher.errors import ArticleNotFound, StoreDamaged
 from searcher.index.reader import Reader
 from searcher.library import Library
 from searcher.records import Article, Hit, Results, Revision
+from searcher.text import one_line
 from searcher.web.asked import PAGE_SIZE, State, narrowing_of
 from searcher.web.parts import Span
 from searcher.web.questions import Asked, search, similar
@@ -116,7 +117,11 @@ def _meant(library: Library, reader: Reader, asked: Asked, now: datetime) -> str
 
 
 def compose_similar(library: Library, reader: Reader, article: Article, *, when: str, page: int) -> str:
-    """Give the page of what is similar to an article. `when`: `before` or `after` it, else at any time."""
+    """
+    Give the page of what is similar to an article. `when`: `before` or `after` it, "" for any time; what cannot be is
+    left out, with a note.
+    """
+    when, note = _possible(when, article)
     results = similar(
         library,
         reader,
@@ -127,8 +132,17 @@ def compose_similar(library: Library, reader: Reader, article: Article, *, when:
         offset=PAGE_SIZE * (page - 1),
     )
     copies = _copies(library, results.hits)
-    shown = show_similar(article, results, when=when, page=page, copies=copies)
+    shown = show_similar(article, results, when=when, page=page, copies=copies, note=note)
     return render("search.html", page=shown, q="")
+
+
+def _possible(when: str, article: Article) -> tuple[str, str]:
+    """Give `when`, or "" and why it was left out."""
+    if when not in ("", "before", "after"):
+        return "", f"“{one_line(when)}” was left out: choose what was published before it, or after it."
+    if when and article.published is None:
+        return "", f"The article has no date to be {when}. What is like it is shown of any time."
+    return when, ""
 
 
 def compose_article(

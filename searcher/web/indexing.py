@@ -1,4 +1,7 @@
-"""What was put is indexed, in one thread beside all questions: an update, and another if more came meanwhile."""
+"""
+What waits is indexed, in one thread beside all questions: an update, and another if more came meanwhile. What was put
+before the server ended waits when it starts.
+"""
 
 from __future__ import annotations
 
@@ -47,16 +50,20 @@ class Indexer:
     def _update(self) -> UpdateReport:
         with self._lock:
             self._next = None  # What is put from now on may be too late for this one.
+        told = False
         while True:
             try:
                 report = self._library.update(wait_s=PATIENCE_S, progress=self._go_on)
-            except LibraryBusy:
+            except LibraryBusy as error:
                 self._go_on("encode", 0, None)
+                if not told:
+                    _log.warning("What waits is indexed when nobody else writes: %s", error)
+                told = True
                 continue
             except _Stopped:
                 raise
             except Exception as error:
-                _log.warning("What was put could not be indexed: %s", error)
+                _log.warning("What waits could not be indexed: %s", error)
                 raise
             self._done()
             return report

@@ -11,9 +11,9 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 
 from searcher.errors import ArticleNotFound, IndexUnusable
-from searcher.records import Overview
+from searcher.records import Overview, Revision
 from searcher.text import clean
-from searcher.web.asked import read_state
+from searcher.web.asked import read_state, when_of
 from searcher.web.composing import compose_article, compose_search, compose_similar
 from searcher.web.parts import said
 from searcher.web.problems import Problem
@@ -67,19 +67,15 @@ async def _results(request: Request) -> Response:
 async def _similar(request: Request) -> Response:
     service: Service = request.app.state.service
     params = request.query_params
-    article = (await service.revisions(_id_in(request)))[-1].article
-    work = partial(
-        compose_similar, article=article, when=params.get("when", ""), page=read_state(params).page
-    )
+    article = (await _revisions_of(request))[-1].article
+    work = partial(compose_similar, article=article, when=when_of(params), page=read_state(params).page)
     return _html(await service.ask(work))
 
 
 async def _article(request: Request) -> Response:
     service: Service = request.app.state.service
     q = read_state(request.query_params).q
-    revisions = await service.revisions(_id_in(request))
-    if revisions[-1].withdrawn:
-        return error_page(request, _withdrawn())
+    revisions = await _revisions_of(request)
     try:
         return _html(await service.ask(partial(compose_article, revisions=revisions, q=q, now=this_minute())))
     except IndexUnusable:  # The text can be read all the same.
@@ -88,9 +84,7 @@ async def _article(request: Request) -> Response:
 
 async def _revisions(request: Request) -> Response:
     service: Service = request.app.state.service
-    revisions = await service.revisions(_id_in(request))
-    if revisions[-1].withdrawn:
-        return error_page(request, _withdrawn())
+    revisions = await _revisions_of(request)
     older, newer = (_number(request.query_params.get(name, "")) for name in ("from", "to"))
     page = await service.do(lambda: show_revisions(revisions, older, newer))
     return _render("revisions.html", page=page, q="")
@@ -147,16 +141,19 @@ async def _unusable(service: Service, problem: str) -> tuple[SearchPage, int]:
     return page, code
 
 
-def _id_in(request: Request) -> str:
+async def _revisions_of(request: Request) -> tuple[Revision, ...]:
+    """The article that the URL names. Who reads a page has no command to run where there is none."""
+    service: Service = request.app.state.service
     article_id = clean(request.query_params.get("id", "")).strip()
     if not article_id:
         raise ArticleNotFound("No article was named. Choose one from a search.")
-    return article_id
+    try:
+        return await service.revisions(article_id)
+    except ArticleNotFound:
+        raise ArticleNotFound(
+            f"No article '{article_id}' in the library. Choose one from a search."
+        ) from None
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-
-
-def _withdrawn() -> Problem:
-    return Problem(410, "This article was withdrawn. It is not shown any more.")

@@ -23,7 +23,7 @@ from searcher.errors import (
 )
 from searcher.web.cursors import CursorMismatch, CursorUnknown
 from searcher.web.generations import GenerationGone
-from searcher.web.serving import Overloaded, TookTooLong
+from searcher.web.serving import ArticleWithdrawn, Overloaded, TookTooLong
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -34,6 +34,7 @@ _STATUSES: tuple[tuple[type[SearcherError], int], ...] = (
     (CursorUnknown, 404),
     (CursorMismatch, 409),
     (GenerationGone, 410),
+    (ArticleWithdrawn, 410),
     (InputError, 400),
     (Overloaded, 503),
     (TookTooLong, 503),

@@ -44,6 +44,10 @@ class TookTooLong(SearcherError):
     """The answer was not there in time."""
 
 
+class ArticleWithdrawn(SearcherError):
+    """The article was withdrawn: its text and headline are not given out over the network."""
+
+
 class Service:
     """The library as the web asks it. Methods are awaited in the event loop; the work is done in threads."""
 
@@ -110,9 +114,15 @@ class Service:
         work = partial(count, asked=asked, interval=interval, now=this_minute())
         return await self.ask(work, quick=asked.mode == "lexical")
 
-    async def revisions(self, id_or_url: str) -> tuple[Revision, ...]:
-        """Give all revisions of an article, oldest first; the last is its state. Raises ArticleNotFound."""
-        return await self.do(partial(self.library.show, id_or_url), quick=True)
+    async def revisions(self, id_or_url: str, *, withdrawn_too: bool = False) -> tuple[Revision, ...]:
+        """
+        Give all revisions of an article, oldest first; the last is its state. Raises ArticleNotFound, and
+        ArticleWithdrawn unless `withdrawn_too`.
+        """
+        revisions = await self.do(partial(self.library.show, id_or_url), quick=True)
+        if revisions[-1].withdrawn and not withdrawn_too:
+            raise ArticleWithdrawn("This article was withdrawn. It is not shown any more.")
+        return revisions
 
     async def read(self, text: str) -> Article | None:
         """Give the article that a text from outside is, to ask what is similar to it; None if it has no words."""
@@ -194,6 +204,17 @@ class Service:
             return self.generations.current().generation.number
         except SearcherError:
             return None
+
+    def covers(self) -> int:
+        """Give the seq of the store up to which what answers holds all; 0 where there is no index."""
+        try:
+            return self.generations.current().generation.covers
+        except SearcherError:
+            return 0
+
+    def waiting(self) -> int:
+        """Count the articles that cannot be found yet in their newest state: all, where there is no index."""
+        return self.library.store.waiting(self.covers())
 
     def gauges(self) -> dict[str, tuple[str, float]]:
         """Give the numbers of now, for the metrics: name -> (what it says, its value)."""

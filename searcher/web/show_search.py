@@ -130,7 +130,7 @@ def show_search(
     heading = said(results.total, "article") if results.hits else "No articles"
     by = "words only, meaning follows" if instant else _by(state, results)
     pages = -(-results.total // PAGE_SIZE)
-    place = f"Page {state.page:,} of {pages:,}"
+    place = f"Page {state.page:,} of {pages:,}" if state.page <= pages else ""
     return SearchPage(
         title=f"{one_line(state.q)} · searcher" if state.q else "searcher",
         heading=heading,
@@ -146,7 +146,7 @@ def show_search(
         ),
         first=results.offset + 1,
         meant=Link(meant, replace(state, q=meant, page=1).url()) if meant else None,
-        nothing=None if results.hits else _nothing(state, results),
+        nothing=None if results.hits else _nothing(state, results, pages),
         earlier=replace(state, page=state.page - 1).url() if 1 < state.page <= pages else "",
         later=replace(state, page=state.page + 1).url() if state.page < min(pages, LAST_PAGE) else "",
         place=place,
@@ -156,32 +156,43 @@ def show_search(
 
 
 def show_similar(
-    article: Article, results: Results, *, when: str, page: int, copies: Mapping[str, Article]
+    article: Article,
+    results: Results,
+    *,
+    when: str,
+    page: int,
+    copies: Mapping[str, Article],
+    note: str = "",
 ) -> SearchPage:
-    """Give the page of articles like one. `when`: `before` or `after` it, or "" for all."""
+    """
+    Give the page of articles like one. `when`: `before` or `after` it, or "" for all; `note`: what was left out.
+    """
     name = f"“{one_line(article.title) or article.article_id}”"
     pages = -(-results.total // PAGE_SIZE)
     like: dict[str, str] = {"id": article.article_id, "when": when}
+    nothing = None
+    if not results.hits and results.total:
+        nothing = _too_far(results.total, pages, link("/similar", {**like}))
+    elif not results.hits:
+        nothing = Nothing(
+            f"Nothing {f'published {when} it ' if when else ''}is about the same thing.",
+            steps=(Link("Read the article", card_of(article).href), Link("All articles, newest first", "/")),
+        )
     whens = (("", "Any time"), ("before", "Before it"), ("after", "After it"))
     return SearchPage(
         title=f"Like {name} · searcher",
         heading=f"{said(results.total, 'article') if results.hits else 'No articles'} like {name}",
-        detail=f"page {page:,} of {pages:,}" if page > 1 else "",
+        detail=f"page {page:,} of {pages:,}" if 1 < page <= pages else "",
         said=f"{said(results.total, 'article')} like {name}.",
         choices=tuple(
             Link(label, link("/similar", {"id": article.article_id, "when": value}), chosen=value == when)
             for value, label in (whens if article.published else whens[:1])
         ),
         choices_label="Published",
-        notices=_notices(results),
+        notices=(*_notices(results), *((Notice(note),) if note else ())),
         hits=tuple(show_hit(hit, copies) for hit in results),
         first=results.offset + 1,
-        nothing=None
-        if results.hits
-        else Nothing(
-            f"Nothing {f'published {when} it ' if when else ''}is about the same thing.",
-            steps=(Link("Read the article", card_of(article).href), Link("All articles, newest first", "/")),
-        ),
+        nothing=nothing,
         earlier=link("/similar", {**like, "page": page - 1}) if 1 < page <= pages else "",
         later=link("/similar", {**like, "page": page + 1}) if page < pages else "",
         place=f"Page {page:,} of {pages:,}",
@@ -285,14 +296,16 @@ def _notices(results: Results) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
-def _nothing(state: State, results: Results) -> Nothing:
+def _too_far(total: int, pages: int, first: str) -> Nothing:
+    """What is said on a page after the last."""
+    there = "There is only 1 page" if pages == 1 else f"There are only {pages:,} pages"
+    return Nothing(f"{there}.", (f"{said(total, 'article')} in all.",), (Link("The first page", first),))
+
+
+def _nothing(state: State, results: Results, pages: int) -> Nothing:
     """Why there are no hits, and what else could be asked."""
     if results.total:
-        return Nothing(
-            "There are no more.",
-            (f"{said(results.total, 'article')} in all.",),
-            (Link("The first page", replace(state, page=1).url()),),
-        )
+        return _too_far(results.total, pages, replace(state, page=1).url())
     steps = []
     if state.narrowed:
         steps.append(

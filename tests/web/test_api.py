@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from searcher.records import Filters
 from searcher.records.plain import plain_revisions
 from searcher.web import schemas
 from tests.library.samples import MODES, NOW, article, on_day
-from tests.web.served import LINES, WRITER, library_at, lines, served
+from tests.web.served import LINES, READ, WRITER, library_at, lines, served
 
 QUERIES = ("harbour strike", "vote -storm", '"harbour strike"', "bridge source:wire", "zzz", "")
 
@@ -96,6 +97,34 @@ def test_similar_articles_are_the_library_s(client, library, params):
     assert results.total > 0
     assert [hit["id"] for hit in answer["hits"]] == [hit.article_id for hit in results]
     assert answer["query"] == dated.article_id
+
+
+def test_before_what_has_no_date_cannot_be_asked(client, library):
+    """Before or after an article without a date, or before and after one at once: 400, with the library's words."""
+    live = [one.article for one in library.store.live()]
+    dated = next(one.article_id for one in live if one.published)
+    undated = next(one.article_id for one in live if not one.published)
+    for params, told in (
+        ({"id": undated, "before": "true"}, "no date"),
+        ({"id": undated, "after": "true"}, "no date"),
+        ({"id": dated, "before": "true", "after": "true"}, "Choose one"),
+    ):
+        answer = client.get("/api/v1/similar", params=params)
+        assert answer.status_code == 400 and told in answer.json()["detail"]
+
+
+def test_a_packed_body_is_not_taken_for_text(client):
+    """One that says that it is packed is 415 before anything is read, and the answer says what to do."""
+    body = gzip.compress(lines({"id": "p", "title": "Packed", "text": "A text."}))
+    for method, path, headers in (
+        ("PUT", "articles", {**WRITER, **LINES}),
+        ("POST", "similar", {"Content-Type": "text/plain"}),
+    ):
+        headers = {**headers, "Content-Encoding": "gzip"}
+        answer = client.request(method, f"/api/v1/{path}", content=body, headers=headers)
+        assert answer.status_code == 415 and "unpacked" in answer.json()["detail"]
+    plain = {"Content-Type": "text/plain", "Content-Encoding": "identity"}
+    assert client.post("/api/v1/similar", content="A text.", headers=plain).status_code == 200
 
 
 def test_a_posted_text_finds_what_is_like_it(client, library):
@@ -211,8 +240,38 @@ def test_a_withdrawal_holds_from_its_answer_on(tmp_path):
         assert first not in [hit["id"] for hit in of(client, "search", q="harbour", limit=100)["hits"]]
         again = client.delete("/api/v1/articles", params={"id": first}, headers=WRITER)
         assert again.json()["changed"] is False
-        assert of(client, "articles", id=first)["withdrawn"] is True
+        kept = client.get("/api/v1/articles", params={"id": first}, headers=WRITER)
+        assert (kept.status_code, kept.json()["withdrawn"]) == (200, True)
         assert client.delete("/api/v1/articles", params={"id": "nobody"}, headers=WRITER).status_code == 404
+
+
+def test_what_was_withdrawn_is_shown_to_who_may_write_only(tmp_path):
+    """
+    Neither its text nor its headline, of any revision, nor what is like it: 410, by id and by URL, also for whoever may
+    read a closed library. The writer's token shows it; brought back it is shown to all.
+    """
+    library = library_at(tmp_path)
+    url = "https://news.example/secret"
+    library.add(article("s", "A zeppelin landed.", title="Zeppelin", url=url), now=NOW)
+    library.add(article("s", "A zeppelin never landed.", title="Zeppelin", url=url), now=NOW)
+    old = library.show("s")[0].seq
+    library.remove("s")
+    asked = [
+        f"{path}{named}"
+        for named in ("s", url)
+        for path in ("articles?id=", f"articles?seq={old}&id=", "similar?id=", "similar?before=true&id=")
+    ]
+    with served(library, closed=True) as client:
+        for path in asked:
+            gone = client.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {READ}"})
+            assert (gone.status_code, gone.headers["content-type"]) == (410, "application/problem+json")
+            assert "withdrawn" in gone.json()["detail"] and "eppelin" not in gone.text
+            again = client.get(f"/api/v1/{path}", headers=WRITER)
+            assert again.status_code == (200 if path.startswith("articles") else 410)
+        assert "never" not in client.get(f"/api/v1/{asked[1]}", headers=WRITER).text
+        library.remove("s", undo=True)
+        shown = client.get("/api/v1/articles?id=s", headers={"Authorization": f"Bearer {READ}"})
+        assert shown.json()["withdrawn"] is False
 
 
 def test_an_unchanged_answer_is_not_sent_again(tmp_path):

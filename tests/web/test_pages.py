@@ -14,7 +14,9 @@ from starlette.datastructures import QueryParams
 
 import searcher.web
 from searcher.errors import EncoderUnavailable
+from searcher.index.writer_lock import writer_lock
 from searcher.records import Explanation, LegScore
+from searcher.web import indexing
 from searcher.web.asked import State, narrowing_of, read_state
 from searcher.web.parts import marked_paragraphs, web_address
 from searcher.web.show_search import show_why
@@ -132,13 +134,14 @@ def test_an_empty_library_says_how_to_fill_it(tmp_path):
             assert "searcher add" in text_of(answer)
 
 
-def test_without_an_index_articles_can_be_read(tmp_path):
+def test_without_an_index_articles_can_be_read(tmp_path, monkeypatch):
     """
     Where nothing is indexed a search says what to run, with a status that says so; articles can be read all the same.
     """
     library = library_at(tmp_path, articles=0)
     library.add(article("a1", "A harbour."), index=False, now=NOW)
-    with served(library) as client:
+    monkeypatch.setattr(indexing, "PATIENCE_S", 0.01)
+    with writer_lock(tmp_path), served(library) as client:  # Somebody else writes: it goes on waiting.
         answer = client.get("/?q=harbour")
         assert answer.status_code == 503
         assert "There is no answer without an index" in text_of(answer)
@@ -147,13 +150,14 @@ def test_without_an_index_articles_can_be_read(tmp_path):
         assert "Answering" in text_of(client.get("/library"))
 
 
-def test_what_waits_is_told(tmp_path):
+def test_what_waits_is_told(tmp_path, monkeypatch):
     """
     Where articles came in since the indexes were built, answers and the library's page say how many, and what to run.
     """
     library = library_at(tmp_path, articles=5)
     library.add(article("late", "A harbour."), index=False, now=NOW)
-    with served(library) as client:
+    monkeypatch.setattr(indexing, "PATIENCE_S", 0.01)
+    with writer_lock(tmp_path), served(library) as client:  # Somebody else writes: it goes on waiting.
         for path in ("/?q=harbour", "/library"):
             assert "1 article came in or changed since the indexes were built" in text_of(client.get(path))
             assert "searcher update" in text_of(client.get(path))
@@ -180,16 +184,72 @@ def test_a_degraded_answer_is_told(tmp_path, monkeypatch):
 
 def test_a_withdrawn_article_is_not_shown(tmp_path):
     """
-    What was withdrawn is gone from its own page and from the comparison of its revisions, too.
+    What was withdrawn is gone from its own page, from the comparison of its revisions, and from what is like it.
     """
     library = library_at(tmp_path)
     library.remove("n3")
     with served(library) as client:
-        for path in ("/article", "/revisions"):
+        for path in ("/article", "/revisions", "/similar"):
             answer = client.get(f"{path}?id=n3")
             assert answer.status_code == 410
             assert "withdrawn" in text_of(answer)
-            assert library.show("n3")[-1].article.body not in answer.text
+            state = library.show("n3")[-1].article
+            assert state.body not in answer.text and state.title not in answer.text
+
+
+def test_what_is_like_an_article_says_what_it_left_out(client, library):
+    """
+    Before or after an article without a date, or both at once: what is like it at any time, with a note.
+    """
+    live = [one.article for one in library.store.live()]
+    dated = next(one.article_id for one in live if one.published)
+    undated = next(one.article_id for one in live if not one.published)
+    for asked, told in (
+        (f"id={undated}&when=before", "has no date"),
+        (f"id={undated}&after=true", "has no date"),
+        (f"id={dated}&before=true&after=true", "was left out"),
+        (f"id={dated}&when=sideways", "was left out"),
+    ):
+        answer = client.get(f"/similar?{asked}")
+        assert answer.status_code == 200 and told in text_of(answer)
+    before = text_of(client.get(f"/similar?id={dated}&when=before"))
+    assert text_of(client.get(f"/similar?id={dated}&before=true")) == before
+    assert "left out" not in before
+
+
+def test_a_page_after_the_last_says_how_many_there_are(tmp_path):
+    """
+    Of a search and of what is like an article: how many pages there are, and no place among them; one is "1 page".
+    """
+    with served(library_at(tmp_path)) as client:
+        for path in ("/?q=harbour", "/similar?id=n0"):
+            shown = text_of(client.get(f"{path}&page=999"))
+            assert re.search(r"There are only \d pages\.", shown) and "999" not in shown
+    with served(library_at(tmp_path / "small", articles=5)) as client:
+        assert "There is only 1 page." in text_of(client.get("/?q=harbour&page=2"))
+
+
+def test_a_page_of_no_article_leads_to_the_search(client):
+    """
+    Who reads in a browser is not told to run a command.
+    """
+    for path in ("/article?id=nobody", "/revisions?id=nobody", "/similar?id=nobody", "/article"):
+        answer = client.get(path)
+        assert answer.status_code == 404 and html.fromstring(answer.text).xpath("//main//a[@href='/']")
+        assert "Choose one from a search" in text_of(answer) and "searcher search" not in text_of(answer)
+
+
+def test_one_article_is_no_articles(tmp_path):
+    """
+    Beside an outlet with one article stands "1 article", also for a screen reader.
+    """
+    library = library_at(tmp_path, articles=0)
+    for name, outlet in (("a", "Echo"), ("b", "Wire"), ("c", "Wire")):
+        library.add(article(name, f"A harbour of {name}.", source=outlet), now=NOW)
+    with served(library) as client:
+        tree = html.fromstring(client.get("/?q=harbour").text)
+        counts = {" ".join(one.text_content().split()) for one in tree.xpath("//*[@class='count']")}
+        assert {"1 article", "2 articles"} <= counts and "1 articles" not in counts
 
 
 def test_instant_answers_are_parts_of_pages(client):

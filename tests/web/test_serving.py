@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from searcher.index.writer_lock import writer_lock
 from searcher.library import Library
 from searcher.records import Filters
 from searcher.settings import WebSettings
-from searcher.web import connection
+from searcher.web import api, connection, indexing
 from searcher.web import generations as generations_module
 from searcher.web.app import create_app
 from searcher.web.generations import MOST_HELD, Generations
 from searcher.web.questions import Asked
 from searcher.web.serving import Overloaded, Service, TookTooLong
 from searcher.web.tokens import Tokens
-from tests.library.samples import NOW, article, new_library
-from tests.web.served import WRITE, library_at, listening, served
+from tests.library.samples import NOW, article, new_library, wanted
+from tests.web.served import GENEROUS, LINES, WRITE, WRITER, library_at, lines, listening, served
 
 ROOT = Path(__file__).parents[2]
 
@@ -363,3 +368,115 @@ def test_generations_that_nobody_holds_are_let_go(tmp_path, monkeypatch):
     assert len([*(tmp_path / "indexes" / "generations").iterdir()]) <= 3
     generations.close()
     library.close()
+
+
+def settle(client):
+    """Wait until the server has done what it does by itself, without asking it for more."""
+    client.app.state.indexer._pool.submit(lambda: None).result(60)
+
+
+PUT = {"headers": {**WRITER, **LINES}}
+LATE = lines({"id": "late", "title": "Zeppelin", "text": "A zeppelin landed."})
+
+
+@pytest.mark.parametrize("articles", [0, 5])
+def test_what_waits_is_indexed_when_the_server_starts(tmp_path, articles):
+    """What was kept before the last server ended is found without anybody asking, also where there is no index yet."""
+    library = library_at(tmp_path, articles=articles)
+    library.put(io.BytesIO(LATE), now=NOW)
+    with served(library) as client:
+        settle(client)
+        hits = client.get("/api/v1/search", params={"q": "+zeppelin"}).json()["hits"]
+        assert [hit["id"] for hit in hits] == ["late"]
+
+
+@pytest.mark.parametrize("articles", [0, 5])
+def test_a_server_where_nothing_waits_writes_nothing(tmp_path, articles):
+    """
+    One that is indexed, with a withdrawal since, and one without articles have the same indexes when their server has
+    ended, and nobody took the writer's lock.
+    """
+    library = library_at(tmp_path, articles=articles)
+    if articles:
+        library.remove("n3")
+    (tmp_path / "writer.lock").unlink(missing_ok=True)
+
+    def files():
+        return {
+            path: path.stat().st_mtime_ns
+            for path in tmp_path.rglob("*")
+            if path.is_file() and not path.name.startswith("articles.db")  # SQLite tidies its own.
+        }
+
+    before = files()
+    with served(library) as client:
+        settle(client)
+    assert files() == before and not (tmp_path / "writer.lock").exists()
+
+
+def test_a_home_that_cannot_be_written_to_is_served(tmp_path, caplog):
+    """What is indexed answers where nobody can have the writer's lock; the log says what could not be done."""
+    library = library_at(tmp_path, articles=5)
+    library.put(io.BytesIO(LATE), now=NOW)
+    (tmp_path / "writer.lock").unlink()
+    (tmp_path / "writer.lock").mkdir()  # Nobody opens this, not even root.
+    with served(library) as client:
+        settle(client)
+        answer = client.get("/api/v1/search", params={"q": "harbour"}).json()
+        assert answer["total"] > 0 and answer["waiting"] == 1
+    assert "could not be indexed" in caplog.text and "cannot be written to" in caplog.text
+
+
+def test_a_server_beside_a_writer_waits_its_turn(tmp_path, monkeypatch, caplog):
+    """While another process writes the server answers, and says once that it waits; then it indexes what waits."""
+    monkeypatch.setattr(indexing, "PATIENCE_S", 0.01)
+    library = library_at(tmp_path, articles=5)
+    library.put(io.BytesIO(LATE), now=NOW)
+    with ExitStack() as stack:
+        writing = stack.enter_context(ExitStack())
+        writing.enter_context(writer_lock(tmp_path))
+        client = stack.enter_context(served(library))
+        assert client.get("/api/v1/search", params={"q": "harbour"}).json()["waiting"] == 1
+        end = time.monotonic() + 60
+        while "nobody else writes" not in caplog.text and time.monotonic() < end:
+            time.sleep(0.01)
+        writing.close()
+        settle(client)
+        assert client.get("/api/v1/search", params={"q": "+zeppelin"}).json()["total"] == 1
+    assert caplog.text.count("nobody else writes") == 1
+
+
+def test_indexes_that_are_there_and_cannot_be_used_are_left_to_a_person(tmp_path, caplog):
+    """Built by another recipe, they are not built anew because a server starts: the log says what to run."""
+    library_at(tmp_path, articles=5).close()
+    other = new_library(tmp_path, replace(wanted(words=33), web=GENEROUS))
+    current = (tmp_path / "indexes" / "CURRENT").read_bytes()
+    with served(other) as client:
+        settle(client)
+        assert client.get("/api/v1/search").status_code == 503
+    assert (tmp_path / "indexes" / "CURRENT").read_bytes() == current
+    assert "searcher rebuild" in caplog.text and "could not be indexed" not in caplog.text
+
+
+@pytest.mark.parametrize("body", [LATE, b""])
+def test_a_put_says_whether_anything_waits(tmp_path, monkeypatch, body):
+    """
+    Lines that are unchanged, or none, are not called indexed while what was put before waits: 202 at once; with `wait`
+    200, and it is found. When nothing waits, 200 either way.
+    """
+    monkeypatch.setattr(indexing, "PATIENCE_S", 0.01)
+    library = library_at(tmp_path, articles=5)
+    with served(library) as client:
+        with writer_lock(tmp_path):
+            first = client.put("/api/v1/articles", content=LATE, **PUT)
+            again = client.put("/api/v1/articles", content=body, **PUT)
+            monkeypatch.setattr(api, "WAIT_S", 0.05)
+            waited = client.put("/api/v1/articles", params={"wait": "true"}, content=body, **PUT)
+            monkeypatch.setattr(api, "WAIT_S", 60.0)
+            assert [one.status_code for one in (first, again, waited)] == [202] * 3
+            assert not any(one.json()["indexed"] for one in (first, again, waited))
+        done = client.put("/api/v1/articles", params={"wait": "true"}, content=body, **PUT)
+        assert (done.status_code, done.json()["indexed"]) == (200, True)
+        assert client.get("/api/v1/search", params={"q": "+zeppelin"}).json()["total"] == 1
+        still = client.put("/api/v1/articles", content=body, **PUT)
+        assert (still.status_code, still.json()["indexed"]) == (200, True)
