@@ -86,10 +86,13 @@ def _examine_all(library: Library, found: Indexed, *, deep: bool) -> Iterator[Fi
     encoder = list(examine_encoder(lambda: library.encoder, found.current))
     current = found.current
     if current is not None and not {info.name for info in current.segments} & found.damaged:
-        yield from examine_contents(indexes, current, store)
-        if encoder[0].state == "ok":
-            recipe = Recipe(library.encoder, library.analyzer, library.settings.chunks.words)
-            yield from examine_sample(indexes, current, store, recipe, deep=deep)
+        try:
+            yield from examine_contents(indexes, current, store)
+            if encoder[0].state == "ok":
+                recipe = Recipe(library.encoder, library.analyzer, library.settings.chunks.words)
+                yield from examine_sample(indexes, current, store, recipe, deep=deep)
+        except StoreDamaged as error:  # There is nothing to compare the index with.
+            yield Finding.of("contents", error, _RESTORE, mendable=False)
     yield from encoder
     yield from _left_over(library, found)
 

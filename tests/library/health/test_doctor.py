@@ -7,8 +7,10 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from random import Random
 from types import SimpleNamespace
@@ -67,6 +69,21 @@ def test_a_whole_library_is_well(home):
     assert not examination.broken and not examination.needs_a_person and examination.repairs == ()
     assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
     assert examine(home, repair=True).repairs == ()
+
+
+def test_tables_that_cannot_be_read_need_a_person(home):
+    """A flipped letter in the name of a column: all is said that can be, and nothing is mended or lost."""
+    with closing(sqlite3.connect(home / "articles.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'fetched_at', 'fetched_bt') WHERE name = 'revisions'"
+        )
+    for repair in (False, True):
+        examination = examine(home, repair=repair)
+        assert examination.needs_a_person and examination.repairs == ()
+        assert {one.check for one in examination.findings if one.state == "broken"} >= {"articles"}
+    with pytest.raises(StoreDamaged), new_library(home) as library:
+        library.show("n3")
 
 
 def test_a_home_without_a_library_is_not_examined(tmp_path):
