@@ -22,10 +22,13 @@ _LOOSE_STOPS = ".!?…؟۔։።፧។။"
 _CLOSERS = "\"'”’»›)\\]}」』）】》〉"
 _NEWLINES = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 
+_STOPS = _LOOSE_STOPS + _TIGHT_STOPS
+
 # Whatever may end a sentence, with the quotes, brackets and footnote marks that belong to it and the white
-# space after it. Each match eats all it can and never gives back.
+# space after it. Each match eats all it can and never gives back. It begins with one set of characters: that is
+# looked for four times as fast as one of two ways to begin.
 _END = re.compile(
-    rf"(?:[{_NEWLINES}]|([{_LOOSE_STOPS}{_TIGHT_STOPS}]++)(?:[{_CLOSERS}]|\[\d{{1,3}}\])*+)(\s*+)"
+    rf"[{_NEWLINES}{_STOPS}](?:(?<=[{_STOPS}])([{_STOPS}]*+)(?:[{_CLOSERS}]|\[\d{{1,3}}\])*+)?+(\s*+)"
 )
 _HAS_NEWLINE = re.compile(f"[{_NEWLINES}]")
 _BEFORE_WORD = re.compile(r"[\s\"“„‘'«(\[\u2014\u2013/]")
@@ -57,6 +60,7 @@ _BEFORE_NUMBERS = _words(
 )
 # The end only before a word that begins many sentences, as with initials and U.S.
 _EITHER = _words("inc ltd co corp llc plc jr sr st mt ft ave blvd rd dept est bros esq ph.d")
+_ABBREVIATIONS = _TITLES | _BEFORE_NUMBERS | _EITHER
 _BEGINNERS = _words(
     """
     the a an he she it they we i you in on at but and so that this these those there his her its their our my
@@ -96,11 +100,14 @@ def _ends(text: str) -> Iterator[int]:
 
 def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
     """Whether the sentence that begins at `start` ends with `match`."""
-    stops, space = match[1], match[2]
-    # Nearly always a full stop and a space: asked first, for every sentence of a page of hits comes by here.
-    if stops is None or (space != " " and _HAS_NEWLINE.search(space)):
+    more, space = match[1], match[2]
+    if more is None:
+        return True  # A line break.
+    stops = text[match.start()] + more
+    # Nearly always so: asked first, for every sentence of a page of hits comes by here.
+    if stops == "." and space == " " and _is_plain_end(text, start, match):
         return True
-    if stops != "." and not all(stop in _LOOSE_STOPS for stop in stops):
+    if (space != " " and _HAS_NEWLINE.search(space)) or not all(stop in _LOOSE_STOPS for stop in stops):
         return True
     if not space:
         return False
@@ -110,6 +117,15 @@ def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
     if stops != ".":
         return True
     return _dot_ends(text, start, match.start(), opening, first)
+
+
+def _is_plain_end(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether a full stop stands after a word of letters that is no abbreviation, and before a capital letter."""
+    dot, after = match.span()
+    if not text[after : after + 1].isupper():
+        return False
+    word = text[max(start, dot - _LOOK) : dot].rpartition(" ")[2]
+    return len(word) > 1 and word.isalpha() and word.lower() not in _ABBREVIATIONS
 
 
 def _dot_ends(text: str, start: int, dot: int, opening: str, first: str) -> bool:

@@ -12,7 +12,6 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import sub
 
 import numpy as np
 
@@ -150,12 +149,12 @@ def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
         raise ValueError(f"a snippet of {max_chars} characters shows nothing")
     low, high = max(0, min(chunk.start, len(body))), min(chunk.end, len(body))
     far_low, far_high = max(0, low - max_chars), min(len(body), high + max_chars)
-    starts, ends = _runs(body, far_low, far_high)
+    starts, ends, longest = _runs(body, far_low, far_high)
     first, last = bisect_right(ends, low), bisect_left(starts, high) - 1
     if first > last:
         return _Scene(max_chars, low, low)
     start, end = starts[first], ends[last]
-    if max(map(sub, ends, starts)) > max_chars:
+    if longest > max_chars:
         runs = zip(starts, ends, strict=True)
         starts, ends = _both([piece for run in runs for piece in _pieces(body, run, max_chars)])
     margin = max_chars // 4
@@ -174,14 +173,15 @@ def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
     return _Scene(max_chars, start, end, *borders)
 
 
-def _runs(body: str, low: int, high: int) -> tuple[Sequence[int], Sequence[int]]:
-    """Where the runs of characters without space in `body[low:high]` begin and end."""
+def _runs(body: str, low: int, high: int) -> tuple[Sequence[int], Sequence[int], int]:
+    """Where the runs of characters without space in `body[low:high]` begin and end, and how long the longest is."""
     # In one array: a regular expression takes four times as long, for every hit of a page.
     characters = np.frombuffer(body[low:high].encode("utf-32-le", "surrogatepass"), dtype="<u4")
     solid = np.zeros(len(characters) + 2, dtype=bool)
     solid[1:-1] = _SOLID.take(characters, mode="clip")
-    borders = np.flatnonzero(solid[1:] != solid[:-1]) + low
-    return borders[::2].tolist(), borders[1::2].tolist()
+    borders = (solid[1:] != solid[:-1]).nonzero()[0] + low
+    starts, ends = borders[::2], borders[1::2]
+    return starts.tolist(), ends.tolist(), int((ends - starts).max(initial=0))
 
 
 def _both(runs: Sequence[tuple[int, int]]) -> tuple[Sequence[int], Sequence[int]]:
@@ -191,19 +191,21 @@ def _both(runs: Sequence[tuple[int, int]]) -> tuple[Sequence[int], Sequence[int]
 
 def _joined(places: Sequence[int], others: Sequence[int]) -> Sequence[int]:
     """Both, ascending, each once. Of an alphabetic text no other is new: sentences begin and end as words do."""
-    new = set(others).difference(places)
-    return sorted(new.union(places)) if new else places
+    new = [place for place in others if _at_most(places, place, default=-1) != place]
+    return sorted([*places, *new]) if new else places
 
 
 def _sentence_borders(body: str, low: int, high: int) -> tuple[list[int], list[int]]:
     """Where the sentences of `body[low:high]` begin and end, without those that this very cut made."""
     starts, ends = [], []
-    for first, last in split_sentences(body[low:high]):
-        text = body[low + first : low + last]
-        start, end = low + last - len(text.lstrip()), low + first + len(text.rstrip())
+    text = body[low:high]
+    for first, last in split_sentences(text):
+        # Only the first may begin with white space.
+        start = low + (first or len(text) - len(text.lstrip()))
+        end = low + first + len(text[first:last].rstrip())
         if start < end and (first or not low) and not _joins(body, start):
             starts.append(start)
-        if start < end and (low + last < high or high == len(body)) and not _joins(body, end):
+        if start < end and (last < len(text) or high == len(body)) and not _joins(body, end):
             ends.append(end)
     return starts, ends
 

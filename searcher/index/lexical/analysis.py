@@ -40,7 +40,9 @@ _MARKS = (
     "\\u0e47-\\u0e4e\\u0eb1-\\u0ebc\\u0ec8-\\u0ecd\\u102b-\\u103e\\u17b4-\\u17d3"
 )
 _RUN = rf"[^\W{_HAN}]+(?:[{_MARKS}]+[^\W{_HAN}]*)*"
-_WORD = re.compile(rf"{_RUN}(?:[.'\u2019]{_RUN})*|[{_HAN}]")
+_ANY_WORD = rf"{_RUN}(?:[.'\u2019]{_RUN})*|[{_HAN}]"
+# Most words are told by the character after them: asked first, that takes two thirds of the time.
+_WORD = re.compile(rf"[A-Za-z0-9_]++(?=[ ,;:)\n])|{_ANY_WORD}")
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 
 # Beside Whoosh's map of accented Latin letters, which makes "s" of "ß": ligatures, letters that newspapers write either
@@ -74,7 +76,7 @@ class Analyzer:
         self.fingerprint = _fingerprint(stemmer)
         self._stem = _stem_function(stemmer)
         self._accents = _accents()
-        self._terms: dict[str, str | None] = {}
+        self._terms = _Terms(self._analyse)
         self._stems: dict[str, str] = {}
 
     def __reduce__(self) -> tuple[type[Analyzer], tuple[str]]:
@@ -87,14 +89,7 @@ class Analyzer:
 
     def term(self, word: str) -> str | None:
         """Give the term of one word, or None for a stop word."""
-        try:
-            return self._terms[word]
-        except KeyError:
-            if len(self._terms) > _MOST_WORDS:
-                self._terms.clear()
-                self._stems.clear()
-            term = self._terms[word] = self._analyse(word)
-            return term
+        return self._terms[word]
 
     def learn(self, stems: Iterable[tuple[str, str]]) -> None:
         """Take over (normalised word, term) pairs that an analyzer of this fingerprint made: stemming takes longest."""
@@ -102,7 +97,7 @@ class Analyzer:
 
     def terms(self, text: str) -> list[str]:
         """Give the terms of `text`, stop words left out, in order."""
-        return [term for word in self.words(text) if (term := self.term(word)) is not None]
+        return [term for word in self.words(text) if (term := self._terms[word]) is not None]
 
     def tokens(self, text: str) -> Iterator[Token]:
         """Give each word of `text` with its span, its place among the words, and its term."""
@@ -115,7 +110,7 @@ class Analyzer:
         return [
             (match.start(), match.end(), term)
             for match in _WORD.finditer(text)
-            if (term := self.term(match[0])) is not None and term in terms
+            if (term := self._terms[match[0]]) is not None and term in terms
         ]
 
     def normalise(self, word: str) -> str:
@@ -129,10 +124,26 @@ class Analyzer:
             return None
         # `Harbour` and `harbour` are stemmed once: that is most of the time.
         normal = self.normalise(word)
+        if len(self._stems) > _MOST_WORDS:
+            self._stems.clear()
         stem = self._stems.get(normal)
         if stem is None:
             stem = self._stems[normal] = _cap(self._stem(normal))
         return stem or None
+
+
+class _Terms(dict[str, str | None]):
+    """The term of each word that was met, a stop word's is None; what was not met yet is analysed."""
+
+    def __init__(self, analyse: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self._analyse = analyse
+
+    def __missing__(self, word: str) -> str | None:
+        if len(self) > _MOST_WORDS:
+            self.clear()
+        term = self[word] = self._analyse(word)
+        return term
 
 
 def stemmer_names() -> tuple[str, ...]:
@@ -150,7 +161,7 @@ def _cap(term: str) -> str:
 
 
 def _fingerprint(stemmer: str) -> str:
-    words = (_WORD.pattern, " ".join(sorted(STOP_WORDS)), str(sorted(_FOLDED.items())))
+    words = (_ANY_WORD, " ".join(sorted(STOP_WORDS)), str(sorted(_FOLDED.items())))
     parts = (str(VERSION), stemmer, *words, str(MAX_TERM_BYTES))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 

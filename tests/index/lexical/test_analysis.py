@@ -1,5 +1,6 @@
 """Text to terms: the fast path against Whoosh's whole chain, and what journalists type."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -51,6 +52,15 @@ def test_equals_the_whole_whoosh_chain_on_anything(text):
     Also on text that nobody would write.
     """
     assert by_us(text) == by_whoosh(text)
+
+
+@settings(deadline=None)
+@given(st.text("aZ0_.,'\u2019; \n\u00e9\u0301\u0e31\u4e2d\u30fb", max_size=40))
+def test_words_that_are_told_at_once_are_the_same_words(text):
+    """
+    A word is never shorter, longer or elsewhere for what is asked first.
+    """
+    assert ANALYZER.words(text) == re.findall(analysis._ANY_WORD, text)
 
 
 @settings(deadline=None)

@@ -45,7 +45,7 @@ class _CapFilter(Filter):
 def chain(*, stemmed=True):
     """Give the whole analysis as one chain of Whoosh's own tokenizer and filters."""
     steps = (
-        RegexTokenizer(analysis._WORD)
+        RegexTokenizer(analysis._ANY_WORD)
         | LowercaseFilter()
         | StopFilter(stoplist=analysis.STOP_WORDS, minsize=1, renumber=False)
         | _AcronymFilter()
