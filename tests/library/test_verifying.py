@@ -192,9 +192,10 @@ def test_a_library_that_is_closed_reads_no_further(home, stays, monkeypatch):
     assert read == []
 
 
-def test_what_fails_in_reading_is_not_the_end_of_it(home, stays, monkeypatch, capfd):
-    """Whatever it is, a later question begins anew; nobody waits for a thread that is gone."""
+def test_what_fails_in_reading_is_not_the_end_of_it(home, stays, monkeypatch, capfd, caplog):
+    """Whatever it is, a later question begins anew; why it failed is told to who looks for it, and to nobody else."""
     failed = []
+    caplog.set_level("DEBUG", logger="searcher.library.verifying")
 
     def fail_once(name, stopped):
         if not failed:
@@ -206,6 +207,7 @@ def test_what_fails_in_reading_is_not_the_end_of_it(home, stays, monkeypatch, ca
         asked(library)
         library.readers.verifier.join()
         assert read == [] and failed and capfd.readouterr().err == ""
+        assert [(one.levelname, one.exc_info[0]) for one in caplog.records] == [("DEBUG", MemoryError)]
         asked(library)
         library.readers.verifier.join()
     assert len(read) == 4
@@ -233,7 +235,7 @@ def test_a_thread_at_its_end_takes_nothing_from_the_next(home, stays, monkeypatc
         assert at_its_end.wait(60) and len(read) == 4
         library.add(article("new"), now=NOW)
         asked(library)
-        assert begun.wait(5)
+        assert begun.wait(60)
         may_end.set()
         threads[0].join()
         go_on.set()
