@@ -172,7 +172,8 @@ def test_all_is_read_once_a_day(home, monkeypatch):
 
 
 def test_a_library_that_is_closed_reads_no_further(home, stays, monkeypatch):
-    """The file that is being read is left in the middle, the next is not begun, nor is anything after."""
+    """The file that is being read is left in the middle, the next is not begun, nor is anything after it is closed."""
+    monkeypatch.setattr(verifying, "_ONCE_CLOSED_S", 0.0)  # This one stays, and waits for its thread to end.
     begun = threading.Event()
 
     def wait(name, stopped):
@@ -190,6 +191,7 @@ def test_a_library_that_is_closed_reads_no_further(home, stays, monkeypatch):
     library.readers.verifier.look(reader)
     library.readers.verifier.join()
     assert read == []
+    library.readers.close()  # Again, which does nothing.
 
 
 def test_what_fails_in_reading_is_not_the_end_of_it(home, stays, monkeypatch, capfd, caplog):
@@ -562,6 +564,7 @@ def test_what_is_read_already_keeps_nobody_in_use(home, stays):
 def test_a_disk_that_does_not_answer_holds_no_process_up(home, monkeypatch):
     """The only answer is given, though a read goes on and cannot be stopped."""
     monkeypatch.setattr(readers, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(verifying, "_CLOSED_S", 3600.0)
     answers = threading.Event()
     watch_reading(monkeypatch, lambda *_: answers.wait(60))
     try:
