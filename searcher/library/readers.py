@@ -40,7 +40,7 @@ class Readers:
         indexes: Indexes,
         open_reader: Callable[[frozenset[str], str | None], Reader],
         *,
-        once: bool = False,
+        once: bool,
     ) -> None:
         self._indexes = indexes
         self._open_reader = open_reader

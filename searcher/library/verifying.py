@@ -44,7 +44,7 @@ class Verifier:
     `at_once`: from the first question on, which then waits; otherwise questions go first.
     """
 
-    def __init__(self, found: Callable[[Reader, Sequence[str]], None], *, at_once: bool = False) -> None:
+    def __init__(self, found: Callable[[Reader, Sequence[str]], None], *, at_once: bool) -> None:
         self._found = found
         self._at_once = at_once
         self._from = clock() + (0.0 if at_once else AFTER_S)
@@ -146,7 +146,7 @@ class Verifier:
         """Give what is to be read now; where there is nothing, this thread is at its end."""
         with self._changed:
             reader = self._reader
-            if reader is None or self._stopped or not (unread := self._unread(reader)):
+            if reader is None or not (unread := self._unread(reader)):
                 self._reader = None
                 return None
             return reader, *unread[0]

@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 
 from searcher.errors import IndexDamaged
+from searcher.index import helpers, preparing
 from searcher.index import segment as segments
 from searcher.index.cutting import copy_key, encoded_text, facts_as_words, text_digests
+from searcher.index.dense.journal import Journal
+from searcher.index.files import Stopped
 from searcher.index.known import KnownVectors
-from searcher.index.segment import Segment, split_revisions
+from searcher.index.segment import Segment, build_segment, split_revisions
 from searcher.records import Moment, Precision
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import (
@@ -28,6 +31,9 @@ from tests.library.samples import (
     recipe,
     revisions,
 )
+
+THREE_CHUNKS = " ".join(f"{word.capitalize()}{' and more' * 9}." for word in ("one", "two", "three"))
+"""Three sentences of nineteen words, where a chunk has twenty."""
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +133,87 @@ def test_the_same_input_gives_the_same_bytes(tmp_path, articles, segment):
     assert not list(tmp_path.rglob("building-*"))
 
 
+def test_pages_and_batches_leave_no_trace(tmp_path, articles, segment, monkeypatch):
+    """
+    Articles that are prepared three at a time and encoded two texts at a time make the same segment: its numbers are
+    those of all of them. Where nobody is named to prepare them, this process does it alone, however much there is.
+    """
+    monkeypatch.setattr(preparing, "PAGE", 3)
+    monkeypatch.setattr(segments, "BATCH", 2)
+    monkeypatch.setattr(helpers, "ALONE_CHARS", 0)
+    monkeypatch.setattr(helpers, "_cores", lambda: 4)
+    monkeypatch.setattr(helpers.Helpers, "start", lambda *_: pytest.fail("a process was started"))
+    assert build_alone(tmp_path / "one", articles).info == segment.info
+
+
+def test_a_build_says_how_far_it_is(tmp_path, monkeypatch):
+    """
+    In chunks: those that are cut, page by page; those whose vectors are there, from the ones that are known or stand
+    twice on, batch by batch; and in the end all of them. What was encoded and what was not is counted.
+    """
+    monkeypatch.setattr(preparing, "PAGE", 2)
+    monkeypatch.setattr(segments, "BATCH", 2)
+    one, two, wire = article("one"), article("two", THREE_CHUNKS), article("wire")
+    copy = article("copy", wire.body, title=wire.title)
+    seen = build_alone(tmp_path / "seen", [one])
+    told, encoder = [], FakeEncoder()
+    with Journal.open(tmp_path / "journal", encoder.fingerprint, encoder.dim) as journal:
+        known = KnownVectors([seen], journal, dim=encoder.dim)
+        build_segment(
+            tmp_path / "five",
+            revisions([one, two, wire, copy, article("last")]),
+            recipe(encoder),
+            known,
+            progress=lambda *said: told.append(said),
+        )
+    assert told == [
+        ("write", 4, None),
+        ("write", 6, None),
+        ("write", 7, None),
+        ("encode", 2, 7),
+        ("encode", 4, 7),
+        ("encode", 6, 7),
+        ("encode", 7, 7),
+        ("write", 7, 7),
+    ]
+    assert (known.encoded, known.reused, encoder.calls) == (5, 2, 5)
+
+
+def test_texts_of_like_length_are_encoded_together(tmp_path, articles, monkeypatch):
+    """A batch costs what its longest text costs: the longest texts come first, whatever article they are of."""
+    monkeypatch.setattr(segments, "BATCH", 4)
+    encoder, batches = FakeEncoder(), []
+    encode = encoder.encode
+    monkeypatch.setattr(encoder, "encode", lambda texts: batches.append(texts) or encode(texts))
+    build_alone(tmp_path / "one", articles, encoder=encoder)
+    lengths = [len(text) for batch in batches for text in batch]
+    assert lengths == sorted(lengths, reverse=True) and len(set(lengths)) > 10
+    assert {len(batch) for batch in batches[:-1]} == {4}
+
+
+def test_of_equal_texts_the_first_row_is_found(tmp_path):
+    """
+    What a segment is looked up by is in one order on every machine: by the first half of the digest, then by row.
+    """
+    wires = [invented(f"wire{n}", Random(n)) for n in range(3)]
+    copies = [article(f"copy {n}", wires[n % 3].body, title=wires[n % 3].title) for n in range(120)]
+    segment = build_alone(tmp_path / "copies", copies)
+    for digests, rising, order in (segment.digests, segment.cut_keys):
+        halves = digests[:, 0].tolist()
+        assert order.tolist() == sorted(range(len(halves)), key=lambda row: (halves[row], row))
+        assert rising.tolist() == sorted(halves) and len(set(halves)) < len(halves) / 30
+
+
+def test_a_segment_is_built_where_its_directory_went_meanwhile(tmp_path):
+    """All of `indexes/` may be deleted at any time, also between two segments of one build."""
+    encoder = FakeEncoder()
+    with Journal.open(tmp_path / "journal", encoder.fingerprint, encoder.dim) as journal:
+        known = KnownVectors([], journal, dim=encoder.dim)
+        directory = tmp_path / "indexes" / "segments" / "one"
+        info = build_segment(directory, revisions([article("a")]), recipe(encoder), known)
+    assert Segment(directory, info).table.seq.tolist() == [1]
+
+
 @pytest.mark.parametrize("change", [{"words": 40}, {"stemmer": "none"}])
 def test_another_recipe_gives_another_segment(tmp_path, articles, segment, change):
     """Chunk words and stemmer are part of what a segment is made from."""
@@ -137,6 +224,7 @@ def test_a_segment_of_nothing_can_be_opened(tmp_path):
     """No revisions make a segment without rows."""
     segment = build_alone(tmp_path / "none", [])
     assert (segment.info.articles, segment.info.chunks) == (0, 0)
+    assert Segment.found_at(segment.directory).info == segment.info
     assert len(segment.flat) == len(segment.table.seq) == len(segment.postings.terms) == 0
 
 
@@ -196,6 +284,31 @@ def test_flipped_bytes_are_found_by_verifying(tmp_path, segment):
         with pytest.raises(IndexDamaged, match=name):
             Segment(directory, segment.info).verify()
         (directory / name).write_bytes(data)
+
+
+def test_a_file_that_went_since_is_damage(tmp_path, segment):
+    """A segment that is open stays named as it was: reading it finds which of its files is gone."""
+    directory = copy_of(segment, tmp_path / segment.info.name)
+    opened = Segment(directory, segment.info)
+    (directory / "arrays").unlink()
+    with pytest.raises(IndexDamaged, match=r"arrays cannot be read .*searcher rebuild"):
+        opened.verify()
+    assert opened.damaged_files() == [f"{segment.info.name}/arrays"]
+
+
+def test_reading_stops_when_it_is_told_to(segment):
+    """Who closes a library does not wait until a file of a gigabyte is read: it is neither damaged nor whole then."""
+    for read in (segment.is_damaged, segment.verify_file):
+        with pytest.raises(Stopped):
+            read("vectors.faiss", stopped=lambda: True)
+        assert not read("vectors.faiss", stopped=lambda: False)
+
+
+def test_a_segment_is_found_without_its_manifest(segment):
+    """What a manifest says of it, it says itself: its name, and how many articles and chunks it holds."""
+    found = Segment.found_at(segment.directory)
+    assert found.info == segment.info and found.info.articles < found.info.chunks
+    assert found.recipe == segment.recipe and found.analyzer_fingerprint == recipe().analyzer.fingerprint
 
 
 def test_a_text_that_stands_several_times_is_encoded_once(tmp_path):
@@ -258,10 +371,10 @@ def test_copies_are_known_by_their_letters():
 
 def test_revisions_are_split_by_their_chunks():
     """Each part holds about so many chunks, one of an article at least; no revision is lost or moved."""
-    bodies = [600, 600, 60_000, 6, 6, 6]
+    bodies = [600, 600, 60_000, 599, 599, 599, 6]
     all_of_them = revisions(article(str(n), "x" * size) for n, size in enumerate(bodies))
     parts = [list(part) for part in split_revisions(all_of_them, chunk_words=100, max_chunks=3)]
-    assert [len(part) for part in parts] == [2, 1, 3]
+    assert [len(part) for part in parts] == [2, 1, 3, 1]
     assert [revision for part in parts for revision in part] == all_of_them
     assert list(split_revisions([], chunk_words=100, max_chunks=3)) == []
 
@@ -299,14 +412,16 @@ def test_a_large_segment_has_a_compressed_copy_and_gives_the_same(tmp_path, arti
 @pytest.mark.parametrize("file", ["arrays", "vectors.faiss"])
 def test_a_small_file_is_read_to_its_last_byte_when_it_is_opened(tmp_path, segment, file, monkeypatch):
     """
-    A flipped byte in it is damage at once; in one that is larger it is not looked for, unless it is known.
+    A flipped byte in it is damage at once, up to the size that is read so; in one that is larger it is not looked for,
+    unless it is known.
     """
     directory = copy_of(segment, tmp_path / segment.info.name)
     data = (directory / file).read_bytes()
     (directory / file).write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    monkeypatch.setattr(segments, "CHECKED_WHEN_OPENED", len(data))
     opened = Segment(directory, segment.info)
     with pytest.raises(IndexDamaged, match=rf"{file} is not what was written.*searcher rebuild"):
-        _ = opened.table, opened.flat
+        _ = opened.table if file == "arrays" else opened.flat
     monkeypatch.setattr(segments, "CHECKED_WHEN_OPENED", len(data) - 1)
     great = Segment(directory, segment.info)
     _ = great.table if file == "arrays" else great.flat

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from searcher.errors import IndexDamaged
+from searcher.index import build
 from searcher.index import segment as segments
 from searcher.index.files import Stopped
 from searcher.index.generation import Indexes
@@ -171,7 +172,8 @@ def test_all_is_read_once_a_day(home, monkeypatch):
 
 
 def test_a_library_that_is_closed_reads_no_further(home, stays, monkeypatch):
-    """The file that is being read is left in the middle, the next is not begun, nor is anything after."""
+    """The file that is being read is left in the middle, the next is not begun, nor is anything after it is closed."""
+    monkeypatch.setattr(verifying, "_ONCE_CLOSED_S", 0.0)  # This one stays, and waits for its thread to end.
     begun = threading.Event()
 
     def wait(name, stopped):
@@ -189,11 +191,13 @@ def test_a_library_that_is_closed_reads_no_further(home, stays, monkeypatch):
     library.readers.verifier.look(reader)
     library.readers.verifier.join()
     assert read == []
+    library.readers.close()  # Again, which does nothing.
 
 
-def test_what_fails_in_reading_is_not_the_end_of_it(home, stays, monkeypatch, capfd):
-    """Whatever it is, a later question begins anew; nobody waits for a thread that is gone."""
+def test_what_fails_in_reading_is_not_the_end_of_it(home, stays, monkeypatch, capfd, caplog):
+    """Whatever it is, a later question begins anew; why it failed is told to who looks for it, and to nobody else."""
     failed = []
+    caplog.set_level("DEBUG", logger="searcher.library.verifying")
 
     def fail_once(name, stopped):
         if not failed:
@@ -205,9 +209,51 @@ def test_what_fails_in_reading_is_not_the_end_of_it(home, stays, monkeypatch, ca
         asked(library)
         library.readers.verifier.join()
         assert read == [] and failed and capfd.readouterr().err == ""
+        assert [(one.levelname, one.exc_info[0]) for one in caplog.records] == [("DEBUG", MemoryError)]
         asked(library)
         library.readers.verifier.join()
     assert len(read) == 4
+
+
+def test_a_thread_at_its_end_takes_nothing_from_the_next(home, stays, monkeypatch):
+    """
+    A question comes when all was read, and the thread that read it has not ended: another reads what is new.
+    """
+    at_its_end, may_end, begun, go_on = (threading.Event() for _ in range(4))
+    next_one, threads = verifying.Verifier._next, []
+
+    def dally(self):
+        found = next_one(self)
+        if found is None and not at_its_end.is_set():
+            threads.append(threading.current_thread())
+            at_its_end.set()
+            may_end.wait(60)
+        return found
+
+    monkeypatch.setattr(verifying.Verifier, "_next", dally)
+    read = watch_reading(monkeypatch, lambda *_: at_its_end.is_set() and (begun.set() or go_on.wait(60)))
+    with new_library(home) as library:
+        asked(library)
+        assert at_its_end.wait(60) and len(read) == 4
+        library.add(article("new"), now=NOW)
+        asked(library)
+        assert begun.wait(60)
+        may_end.set()
+        threads[0].join()
+        go_on.set()
+        library.readers.verifier.join()
+        assert len(read) == 6 and len({name.partition("/")[0] for name in read[4:]}) == 1
+
+
+def test_a_thread_that_another_process_has_is_not_waited_for(home, stays, monkeypatch):
+    """After a fork the thread that was reading is not here: the next question begins anew."""
+    read = watch_reading(monkeypatch)
+    with new_library(home) as library:
+        verifier, reader = library.readers.verifier, library.reader()
+        verifier._reader, verifier._thread = reader, threading.Thread()
+        assert verifier.wait(reader, 60.0) > 0
+        verifier.join()
+        assert len(read) == 4
 
 
 @pytest.mark.parametrize("code", [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.ESTALE])
@@ -308,10 +354,12 @@ def patient(monkeypatch):
     monkeypatch.setattr(readers, "PATIENCE_S", 60.0)
 
 
+def once_library(home):
+    return Library(home, Store.open(home / "articles.db"), wanted(), encoder=FakeEncoder(), once=True)
+
+
 def ask_once(home, **options):
-    with Library(
-        home, Store.open(home / "articles.db"), wanted(), encoder=FakeEncoder(), once=True
-    ) as library:
+    with once_library(home) as library:
         return asked(library, **options)
 
 
@@ -326,6 +374,15 @@ def test_the_only_question_of_a_process_is_not_answered_from_what_is_damaged(hom
     with new_library(home) as library:
         assert everything(asked(library)) == everything(answer)
         assert library.indexes.damaged() == {name}
+
+
+@pytest.mark.parametrize(("once", "level"), [(False, "WARNING"), (True, "INFO")])
+def test_damage_is_warned_of_where_no_answer_says_it(home, caplog, once, level):
+    """A server's log has it; the only answer of a process says it itself, and its terminal is told once."""
+    caplog.set_level("INFO", logger="searcher.library.readers")
+    with once_library(home) if once else new_library(home) as library:
+        library.readers.found_damaged(library.reader(), ["a/arrays"])
+    assert [one.levelname for one in caplog.records] == [level]
 
 
 def test_where_nothing_stands_in_the_only_question_is_refused(tmp_path, patient):
@@ -370,6 +427,58 @@ def test_an_answer_waits_no_longer_than_was_said(home, monkeypatch):
     began = time.monotonic()
     answer = ask_once(home)
     assert answer.total and answer.degraded is None and read == []
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize("seconds", [0.5, 0.0])
+def test_what_is_left_of_the_patience_is_given(home, monkeypatch, seconds):
+    """All of it where everything was read already, none where something is being read still: what stands in gets it."""
+    monkeypatch.setattr(verifying, "clock", lambda: 1000.0)
+    answers = threading.Event()
+    watch_reading(monkeypatch, lambda *_: answers.wait(60))
+    with once_library(home) as library:
+        reader = library.readers.current()
+        assert library.readers.verifier.wait(reader, seconds / 10) == 0.0
+        answers.set()
+        library.readers.verifier.join()
+        assert library.readers.verifier.wait(reader, seconds) == seconds
+
+
+def test_what_opening_has_read_is_not_read_again_for_the_only_answer(home, patient, monkeypatch):
+    """Small files are read to be opened; only those that were not are left. Who stays reads them all, once a day."""
+    monkeypatch.setattr(segments, "CHECKED_WHEN_OPENED", 1_000_000)
+    read = watch_reading(monkeypatch)
+    with once_library(home) as library:
+        assert asked(library, mode="lexical").total
+        library.readers.verifier.join()
+    assert [name.partition("/")[2] for name in read] == ["vectors.faiss"] * 2
+    read.clear()
+    monkeypatch.setattr(verifying, "AFTER_S", 0.0)
+    with new_library(home) as library:
+        asked(library)
+        library.readers.verifier.join()
+    assert len(read) == 4
+
+
+def test_the_only_answer_does_not_wait_for_a_reading_that_failed(home, patient, monkeypatch):
+    """It fails while the answer waits for it."""
+    answered = threading.Event()
+    ask = door.ask
+
+    def then_say_so(*question):
+        try:
+            return ask(*question)
+        finally:
+            answered.set()
+
+    def fail(name, stopped):
+        answered.wait(60)
+        raise MemoryError
+
+    monkeypatch.setattr(door, "ask", then_say_so)
+    watch_reading(monkeypatch, fail)
+    began = time.monotonic()
+    assert ask_once(home).total
     assert time.monotonic() - began < 30
 
 
@@ -455,6 +564,7 @@ def test_what_is_read_already_keeps_nobody_in_use(home, stays):
 def test_a_disk_that_does_not_answer_holds_no_process_up(home, monkeypatch):
     """The only answer is given, though a read goes on and cannot be stopped."""
     monkeypatch.setattr(readers, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(verifying, "_CLOSED_S", 3600.0)
     answers = threading.Event()
     watch_reading(monkeypatch, lambda *_: answers.wait(60))
     try:
@@ -491,6 +601,38 @@ def test_a_reader_that_its_holder_closed_condemns_nothing(home, stays, monkeypat
         closed.set()
         library.readers.verifier.join()
         assert library.readers.broken == library.indexes.damaged() == set()
+
+
+def test_a_generation_is_opened_again_by_its_name(home):
+    """While somebody holds it, another reader has the same one, though a newer one answers."""
+    with new_library(home) as library:
+        held = library.reader()
+        library.add(article("new"), now=NOW)
+        again, newest = library.reader(held.name), library.reader()
+        assert again.generation.number == held.generation.number == newest.generation.number - 1
+        assert asked(library, reader=again).generation == held.generation.number
+
+
+def test_three_times_damage_is_left_out_and_then_the_answer_is_what_it_is(tmp_path, monkeypatch):
+    """What stands in is damaged, too, and what stands in for that: the fourth answer comes from what is left."""
+    monkeypatch.setattr(build, "due_for_merge", lambda generation: [])
+    with new_library(tmp_path) as library:
+        for number in range(5):
+            library.add(*news(3, seed=number, prefix=f"p{number}-"), now=NOW)
+    damaged, asked_of = [], []
+
+    def answer(reader):
+        asked_of.append(len(reader.segments))
+        if len(asked_of) < 4:
+            damaged.append(flip(tmp_path, 5 - len(asked_of), "arrays"))
+            raise IndexError
+        return reader
+
+    with new_library(tmp_path) as library:
+        last = library.readers.answered(answer)
+        assert asked_of == [5, 4, 3, 2] and len(last.segments) == 2
+        assert last.problem.startswith("9 of 15 articles cannot be searched")
+        assert library.indexes.damaged() == set(damaged)
 
 
 def test_all_that_many_have_to_tell_is_told(home):
