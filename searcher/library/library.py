@@ -354,8 +354,8 @@ class Library:
         """
         Answer a query with passages, best first, whatever article they are of: what a program reads on.
 
-        They are chunks of the fifty best articles, scored as `search` scores; none where `search` has no hit. Raises
-        what `search` raises.
+        They are chunks of the fifty best articles, scored as `search` scores; none where `search` has no hit, nor of an
+        article that is damaged. Raises what `search` raises.
         """
         question = Question(
             text=query,
@@ -441,11 +441,14 @@ class Library:
         return respell(query, reader or self.readers.current())
 
     def copies(self, article: Article, *, reader: Reader | None = None) -> tuple[Article, ...]:
-        """Give the live articles with the same text as this one, in the order they came; not the article itself."""
+        """
+        Give the live articles with the same text as this one, in the order they came; not the article itself, nor those
+        that are damaged.
+        """
         reader = reader or self.readers.current()
         same = admitted_articles(reader, self.store, Filters())
         same &= reader.table.copy_key == np.uint64(copy_key(article.body))
-        found = self.store.by_seq(reader.table.seq[same].tolist())
+        found = self.store.by_seq(reader.table.seq[same].tolist(), damaged=[])
         copies = (revision.article for _, revision in sorted(found.items()))
         return tuple(copy for copy in copies if copy.article_id != article.article_id)
 

@@ -217,6 +217,39 @@ def test_an_article_that_articles_db_has_lost_is_said_to_be_missing(home):
     assert "1 of these articles cannot be shown" in left.degraded and "searcher doctor" in left.degraded
 
 
+LOST = "DELETE FROM revisions WHERE article_id = ?"
+DAMAGED = "UPDATE revisions SET title = title || '!' WHERE article_id = ?"
+
+
+@pytest.mark.parametrize("damage", [LOST, DAMAGED])
+def test_an_article_that_articles_db_has_lost_or_damaged_costs_its_passages_only(home, damage):
+    """The passages of all others are given, as they were."""
+    with new_library(home) as library:
+        found = library.passages("harbour strike", limit=30, now=NOW)
+    gone = found[0].article.article_id
+    with unguarded(home / "articles.db") as raw:
+        raw.execute(damage, (gone,))
+    with new_library(home) as library:
+        left = library.passages("harbour strike", limit=30, now=NOW)
+    kept = {one.chunk: one.text for one in found if one.article.article_id != gone}
+    assert len(kept) > 10
+    assert kept.items() <= {one.chunk: one.text for one in left}.items()
+    assert gone not in {one.article.article_id for one in left}
+
+
+@pytest.mark.parametrize("damage", [LOST, DAMAGED])
+def test_an_article_that_articles_db_has_lost_or_damaged_costs_its_copy_only(home, damage):
+    """The other copies of a text are still named beside it."""
+    with new_library(home) as library:
+        library.add(article("same", library.show("n6")[-1].article.body), now=NOW)
+        shown = library.show("n6")[-1].article
+        assert [one.article_id for one in library.copies(shown)] == ["n5", "same"]
+    with unguarded(home / "articles.db") as raw:
+        raw.execute(damage, ("n5",))
+    with new_library(home) as library:
+        assert [one.article_id for one in library.copies(shown)] == ["same"]
+
+
 @pytest.mark.parametrize("index", ["withdrawals", "revisions_of_article"])
 def test_a_withdrawal_holds_where_an_index_of_articles_db_is_damaged(home, index):
     """
