@@ -324,10 +324,12 @@ async def put_articles(request: Request, service: Serving, wait: bool = False) -
     _check_type(request, LINES_TYPE)
     body = io.BytesIO(await request.body())
     kept = await asyncio.to_thread(service.library.put, body)
-    up_to = await asyncio.to_thread(service.library.store.last_seq)
-    indexed = not await asyncio.to_thread(service.waiting)
+    # What is new waits, whatever else does: counting that takes longer the more there is.
+    news = any(one.outcome in ("added", "changed", "restored") for one in kept)
+    indexed = not news and await asyncio.to_thread(service.waiting) == 0
     if not indexed:
         # Also what was put before: none of these lines need be new.
+        up_to = await asyncio.to_thread(service.library.store.last_seq) if wait else 0
         update = request.app.state.indexer.ask()
         indexed = wait and await _done(update) and service.covers() >= up_to
     return _answer_json(answers.put_of(kept, indexed=indexed), status=200 if indexed else 202)
