@@ -236,7 +236,9 @@ async def similar_to_text(
         raise Problem(413, f"A text may have {service.library.settings.ingest.max_body_chars:,} characters.")
     article = await service.read(text)
     if article is None:
-        return _answer_json(_nothing(service, ""))
+        generation = service.generations.current().generation.number
+        empty = nothing(Parsed(raw="", text=""), generation, "hybrid")  # Nothing is similar to no words.
+        return _answer_json(answers.answer_of(empty, cursor=None))
     results = await service.ask(
         partial(
             questions.similar,
@@ -487,12 +489,6 @@ def _check_type(request: Request, wanted: str) -> None:
             "The body is packed (Content-Encoding). Send it unpacked.",
             {"Accept-Encoding": "identity"},
         )
-
-
-def _nothing(service: Service, asked: str) -> dict[str, Any]:
-    """The answer to what nothing can be similar to."""
-    generation = service.generations.current().generation.number
-    return answers.answer_of(nothing(Parsed(raw=asked, text=""), generation, "hybrid"), cursor=None)
 
 
 def _answer_json(value: Mapping[str, Any], *, status: int = 200) -> Response:
