@@ -307,7 +307,7 @@ async def get_article(
     operation_id="put_articles",
     response_class=Response,
     responses={
-        200: {"model": schemas.PutAnswer, "description": "Kept, and nothing waits to be indexed"},
+        200: {"model": schemas.PutAnswer, "description": "Kept, and found, as is all that was put before"},
         202: {"model": schemas.PutAnswer, "description": "Kept; the index follows"},
         **_problems(408, 415),
     },
