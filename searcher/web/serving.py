@@ -225,7 +225,7 @@ class Service:
             gauges["searcher_articles"] = ("Articles that can be found.", generation.articles)
             gauges["searcher_waiting"] = (
                 "Articles whose newest state is not indexed yet.",
-                self.library.store.waiting(generation.covers),
+                self.waiting(),
             )
         return gauges
 
