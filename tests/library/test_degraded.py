@@ -8,7 +8,7 @@ from shutil import rmtree
 import pytest
 
 from searcher.errors import EncoderUnavailable, IndexDamaged, InputError, StoreDamaged
-from searcher.library import Library
+from searcher.library import Library, state
 from searcher.library import library as door
 from searcher.records import Filters
 from searcher.store import Store
@@ -124,14 +124,14 @@ def test_an_encoder_that_cannot_be_loaded_is_not_tried_with_each_question(home, 
 
 def test_status_answers_beside_a_collection(home, monkeypatch):
     """Segments that another process removes while status measures them are no error."""
-    size = door._size
+    size = state._size
 
     def removing(path):
         if path.name == "CURRENT":
             rmtree(home / "indexes" / "segments")
         return size(path)
 
-    monkeypatch.setattr(door, "_size", removing)
+    monkeypatch.setattr(state, "_size", removing)
     with new_library(home) as library:
         assert library.status().index_bytes > 0
 
