@@ -25,6 +25,7 @@ from searcher.web import answers, questions, schemas
 from searcher.web import metrics as prometheus
 from searcher.web.cursors import Place, question_digest, read_cursor
 from searcher.web.feeds import JSON_FEED_TYPE, RSS_TYPE
+from searcher.web.headers import JSON_TYPE, LINES_TYPE, check_type, has_tag, wanted_type
 from searcher.web.indexing import Indexer
 from searcher.web.metrics import Metrics
 from searcher.web.params import LikeText, LongId, Matching, Paged, Searching, Similar, Timed
@@ -34,10 +35,6 @@ from searcher.web.questions import Work, nothing
 from searcher.web.serving import Service
 from searcher.web.showing import Show, show_feed, show_hits, show_page
 from searcher.web.tokens import Tokens
-
-JSON_TYPE = "application/json"
-LINES_TYPE = "application/x-ndjson"
-"""The type of a body of JSON lines."""
 
 WAIT_S = 300.0
 """How long `wait=true` waits for the index."""
@@ -124,7 +121,7 @@ async def search(request: Request, service: Serving, asked: Annotated[Searching,
 
     The query language is that of the command line; an empty `q` without filters gives all articles, newest first.
     """
-    kind = _wanted(request.headers.get("accept", ""))
+    kind = wanted_type(request.headers.get("accept", ""))
     return await _search(request, service, asked, kind)
 
 
@@ -230,7 +227,7 @@ async def similar_to_text(
     request: Request, service: Serving, asked: Annotated[LikeText, Query()]
 ) -> Response:
     """Find articles about the same thing as the text in the body, which is kept nowhere."""
-    _check_type(request, "text/plain")
+    check_type(request, "text/plain")
     text = (await request.body()).decode("utf-8", "replace")
     if len(text) > service.library.settings.ingest.max_body_chars:
         raise Problem(413, f"A text may have {service.library.settings.ingest.max_body_chars:,} characters.")
@@ -323,7 +320,7 @@ async def put_articles(request: Request, service: Serving, wait: bool = False) -
 
     What is said to be kept is on disk. It is found when the index has followed, which `wait=true` waits for.
     """
-    _check_type(request, LINES_TYPE)
+    check_type(request, LINES_TYPE)
     body = io.BytesIO(await request.body())
     kept = await asyncio.to_thread(service.library.put, body)
     # What is new waits, whatever else does: counting that takes longer the more there is.
@@ -446,7 +443,7 @@ async def _page(
     # The seq of now, too: what was withdrawn since the cursor was made is left out.
     tag = f'W/"{question_digest(digest, place.generation, place.as_of, seq, offset, asked.limit, *depends)}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept, Authorization"}
-    if _has(request.headers.get("if-none-match", ""), tag):
+    if has_tag(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     work = partial(
         show_page, find=find(place, offset), show=show, place=place, after=offset + asked.limit, digest=digest
@@ -455,40 +452,6 @@ async def _page(
     if degraded:
         del headers["ETag"]  # A leg that is down now may be up the next time.
     return Response(body, headers=headers, media_type=media_type)
-
-
-def _has(if_none_match: str, tag: str) -> bool:
-    """Source: RFC 9110, 13.1.2: weak comparison."""
-    given = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
-    return "*" in given or tag.removeprefix("W/") in given
-
-
-def _wanted(accept: str) -> str:
-    """Give which of our types the client likes best. Source: RFC 9110, 12.5.1."""
-    best, kind = 0.0, JSON_TYPE
-    for part in accept.lower().split(","):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
-        try:
-            weight = float(quality)
-        except ValueError:
-            continue
-        if name in (JSON_TYPE, RSS_TYPE, JSON_FEED_TYPE) and weight > best:
-            best, kind = weight, name
-    return kind
-
-
-def _check_type(request: Request, wanted: str) -> None:
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != wanted:
-        raise Problem(415, f"The body must be {wanted}.")
-    packed = request.headers.get("content-encoding", "identity").strip().lower()
-    if packed not in ("", "identity"):
-        raise Problem(
-            415,
-            "The body is packed (Content-Encoding). Send it unpacked.",
-            {"Accept-Encoding": "identity"},
-        )
 
 
 def _answer_json(value: Mapping[str, Any], *, status: int = 200) -> Response:
