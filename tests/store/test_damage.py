@@ -21,6 +21,16 @@ def test_a_file_that_is_no_database(tmp_path):
         Store.open(tmp_path / "articles.db")
 
 
+def test_a_format_that_cannot_be_is_damage(tmp_path):
+    """No script runs on a file whose number of its format was damaged, and none of its bytes changes."""
+    new_store(tmp_path).close()
+    change(tmp_path / "articles.db", "PRAGMA user_version = -7")
+    before = (tmp_path / "articles.db").read_bytes()
+    with pytest.raises(StoreDamaged, match=r"cannot be trusted \(format -7\)\. Restore it from a backup"):
+        Store.open(tmp_path / "articles.db")
+    assert (tmp_path / "articles.db").read_bytes() == before
+
+
 def test_a_flipped_byte_in_a_body_is_seen(tmp_path):
     """
     A body that is not what was stored is never given out: reading it names the article, and `check` lists it.
