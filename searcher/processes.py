@@ -29,6 +29,11 @@ def start(module: str, *, stderr: int | None = None) -> subprocess.Popen[bytes]:
     )
 
 
+def cores() -> int:
+    """How many cores this process may use: more processes beside it would only wait for each other."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def keep_for_answers() -> BinaryIO:
     """Give the pipe to the process that started this one: what anything prints must not end up among the answers."""
     answers = os.fdopen(os.dup(1), "wb")

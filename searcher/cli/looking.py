@@ -68,6 +68,7 @@ def status(context: typer.Context, json: JsonOption = False) -> None:
     """
     with open_here(context) as library:
         state = library.status()
+        refused = state.generation is None and library.indexes.exist()
     if json:
         from searcher.cli.machine import as_document, status_as_json
 
@@ -76,7 +77,7 @@ def status(context: typer.Context, json: JsonOption = False) -> None:
         from searcher.cli.console import console_for
         from searcher.cli.show_reports import show_status
 
-        show_status(console_for(sys.stdout), state)
+        show_status(console_for(sys.stdout), state, refused=refused)
     if state.generation is None and state.problem:
         raise typer.Exit(NO_INDEX)
 

@@ -32,6 +32,7 @@ def read_first(given: str, *, now: datetime, allow_private: bool = False) -> Art
     """
     from searcher.ingest import read_articles
     from searcher.ingest.draft import IngestOptions
+    from searcher.ingest.sources import place_of
 
     found = read_articles([given], IngestOptions(now=now, allow_private=allow_private))
     rejections: list[Rejection] = []
@@ -40,10 +41,9 @@ def read_first(given: str, *, now: datetime, allow_private: bool = False) -> Art
         why = f"{rejections[0].where}: {rejections[0].reason}" if rejections else f"{given} holds no article."
         raise SourceUnreadable(why)
     if len(articles) > 1:
-        name = "Standard input" if given == "-" else given
+        first = one_line(articles[0].title)
         print(
-            f"{name} holds several articles. Asked about the first: {one_line(articles[0].title)}",
-            file=sys.stderr,
+            f"Note: {place_of(given)} holds several articles. Asked about the first: {first}", file=sys.stderr
         )
     return articles[0]
 

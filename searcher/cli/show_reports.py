@@ -99,24 +99,24 @@ def show_rejects(console: Console, rejects: Iterable[tuple[datetime, Rejection]]
         console.print(safe(f"{said_time(at)}  {one.where}: {one.reason}"), soft_wrap=True)
 
 
-def show_status(console: Console, status: Status) -> None:
-    """Print the state of a library, a fact a line, what is wrong last."""
-    for name, value in _lines(status):
+def show_status(console: Console, status: Status, *, refused: bool) -> None:
+    """Print the state of a library, a fact a line, what is wrong last. `refused`: it has indexes that cannot answer."""
+    for name, value in _lines(status, refused):
         console.print(safe(f"{name:<10} {value}"), soft_wrap=True)
     if status.problem:
         console.print(safe(f"problem    {status.problem}", "bold red"), soft_wrap=True)
 
 
-def _lines(status: Status) -> list[tuple[str, str]]:
+def _lines(status: Status, refused: bool) -> list[tuple[str, str]]:
     return [
         ("home", str(status.home)),
         ("articles", _articles(status)),
         ("published", _published(status)),
         ("revisions", f"{status.revisions:,} ({counted(status.withdrawn, 'article')} withdrawn)"),
         ("rejected", f"{status.rejected:,}{' (searcher rejects)' if status.rejected else ''}"),
-        ("index", _index(status)),
-        ("waiting", _waiting(status)),
-        ("encoder", status.encoder or ("unknown" if _refused(status) else "none yet")),
+        ("index", _index(status, refused)),
+        ("waiting", _waiting(status, refused)),
+        ("encoder", status.encoder or ("unknown" if refused else "none yet")),
         ("sizes", f"articles {megabytes(status.store_bytes)}, indexes {megabytes(status.index_bytes)}"),
     ]
 
@@ -133,8 +133,8 @@ def _published(status: Status) -> str:
     return f"{status.oldest:%Y-%m-%d} to {status.newest:%Y-%m-%d}"
 
 
-def _index(status: Status) -> str:
-    if _refused(status):
+def _index(status: Status, refused: bool) -> str:
+    if refused:
         return "there, and cannot answer"
     if status.generation is None:
         return "none"
@@ -144,15 +144,10 @@ def _index(status: Status) -> str:
     )
 
 
-def _waiting(status: Status) -> str:
-    if _refused(status):
+def _waiting(status: Status, refused: bool) -> str:
+    if refused:
         return "all, until the problem below is mended"
     return f"{status.waiting:,}{' (searcher update)' if status.waiting else ''}"
-
-
-def _refused(status: Status) -> bool:
-    """Whether there is an index that cannot be used."""
-    return status.generation is None and status.index_bytes > 0 and status.problem is not None
 
 
 def counted(number: int, thing: str) -> str:

@@ -7,7 +7,6 @@ A helper that dies ends the build with an error: every page is answered or nothi
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
 from collections import deque
@@ -21,7 +20,7 @@ from typing import Self
 from searcher.errors import SearcherError
 from searcher.index.cutting import Recipe
 from searcher.index.preparing import Page, Prepared, prepare
-from searcher.processes import Gone, Piped
+from searcher.processes import Gone, Piped, cores
 
 MOST = 4
 """Helpers beyond which this process, which reads and collects, is what the others wait for."""
@@ -41,7 +40,7 @@ class Preparer:
 
     def __init__(self, recipe: Recipe, *, helpers: int | None = None) -> None:
         self._recipe = recipe
-        self._count = min(_cores(), MOST) if helpers is None else helpers
+        self._count = min(cores(), MOST) if helpers is None else helpers
         self._helpers: Helpers | None = None
         self._chars = 0
 
@@ -68,10 +67,6 @@ class Preparer:
     def __exit__(self, *_: object) -> None:
         if self._helpers is not None:
             self._helpers.close()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Helpers:

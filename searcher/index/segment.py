@@ -55,7 +55,8 @@ BATCH = 256
 CHECKED_WHEN_OPENED = 1_000_000
 """
 Bytes up to which a file is read to its last one whenever it is opened, which takes a millisecond: the news of some
-days. Of larger ones only the size is looked at. Who reads them for long, and the writer, read the rest.
+days. Of larger ones only the size is looked at then: who asks once and who stays read them beside the questions
+(library/verifying.py), and the writer one segment at a time.
 """
 
 _NONE = KnownCuts()

@@ -65,6 +65,11 @@ def opened(source: Source, options: IngestOptions) -> Iterator[Opened]:
             yield Opened(stream, source.where, Path(source.where).name)
 
 
+def place_of(where: str) -> str:
+    """Give what an input is called in places and messages."""
+    return STDIN if where == "-" else where
+
+
 def is_url(name: str) -> bool:
     """Whether a name is an http(s) URL."""
     return bool(_URL.match(name))
@@ -150,6 +155,5 @@ def _walk(directory: str, seen: set[tuple[int, int]]) -> Iterator[Source | Rejec
 
 def unreadable(where: str, error: SourceUnreadable | OSError) -> Rejection:
     """Give the Rejection of a source that could not be opened."""
-    return Rejection(
-        STDIN if where == "-" else where, _why_not(error) if isinstance(error, OSError) else str(error)
-    )
+    why = _why_not(error) if isinstance(error, OSError) else str(error)
+    return Rejection(place_of(where), why)

@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from searcher.errors import InputError, SearcherError, StoreDamaged
+from searcher.errors import InputError, LibraryBusy, SearcherError, StoreDamaged
 from searcher.index.files import beside_of, file_digest, replace_durably
 from searcher.records import Backup
 from searcher.store import Store
@@ -40,57 +40,56 @@ def write_backup(store: Store, home: Path, path: Path, *, replace: bool, now: da
     is not set, or has no directory, StoreDamaged if the library is not whole (its older backups must not be replaced by
     that), OSError.
     """
-    refuse_to_replace(path, replace)
-    with written_beside(path) as beside:
+    with written_beside(path, replace=replace) as beside:
         copied = beside.with_name(f"{beside.name}.db")
-        store.copy_to(copied)
-        manifest = _manifest(copied, home / SETTINGS, now)
-        with tarfile.open(beside, "w", format=tarfile.GNU_FORMAT) as tar:
-            _put(tar, MANIFEST, json.dumps(manifest, indent=1).encode(), now)
-            _put_file(tar, ARTICLES, copied, now)
-            if SETTINGS in manifest["files"]:
-                _put(tar, SETTINGS, (home / SETTINGS).read_bytes(), now)
-        size = beside.stat().st_size
-        refuse_to_replace(path, replace)
-        replace_durably(beside, path)
+        try:
+            manifest = _copy(store, copied, home / SETTINGS, path, now)
+            with tarfile.open(beside, "w", format=tarfile.GNU_FORMAT) as tar:
+                _put(tar, MANIFEST, json.dumps(manifest, indent=1).encode(), now)
+                _put_file(tar, ARTICLES, copied, now)
+                if SETTINGS in manifest["files"]:
+                    _put(tar, SETTINGS, (home / SETTINGS).read_bytes(), now)
+            size = beside.stat().st_size
+        finally:
+            for ending in ("", "-journal"):
+                copied.with_name(f"{copied.name}{ending}").unlink(missing_ok=True)
     return Backup(path, now, manifest["articles"], manifest["revisions"], size)
 
 
-def refuse_to_replace(path: Path, replace: bool) -> None:
-    """Raise InputError if nothing can be put at `path`, or there is something that is not to be replaced."""
-    if path.is_dir():
-        raise InputError(f"{path} is a directory: name a file in it.")
-    if not path.parent.is_dir():
-        raise InputError(f"There is no directory '{path.parent}'. Make it first, or choose another place.")
-    if path.exists() and not replace:
-        raise InputError(f"{path} is there already. Choose another name, or replace it with --force.")
-
-
 @contextmanager
-def written_beside(path: Path) -> Iterator[Path]:
+def written_beside(path: Path, *, replace: bool) -> Iterator[Path]:
     """
-    Give an empty file beside `path`, to be filled and put in its place. Whatever happens, neither it nor a `.db` of its
-    name is left; what the system refuses is said of `path`, a name that the user knows.
+    Give an empty file beside `path`, to be filled: when the block ends well it is put in the place of `path`, whole and
+    on the disk. Whatever happens, it is not left; what the system refuses is said of `path`, a name that the user
+    knows.
+
+    Raises InputError, before the block and again after it, if nothing can be put at `path`, or there is something that
+    is not to be replaced.
     """
+    _refuse_to_replace(path, replace)
     remove_leftovers(path)
     beside = beside_of(path)
     try:
         try:
             beside.touch()
             yield beside
+            _refuse_to_replace(path, replace)
+            replace_durably(beside, path)
         finally:
-            for ending in ("", ".db", ".db-journal"):
-                beside.with_name(f"{beside.name}{ending}").unlink(missing_ok=True)
+            beside.unlink(missing_ok=True)
     except OSError as error:
         if beside.name not in str(error.filename):
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error
-    except SearcherError as error:
-        if beside.name not in str(error):
-            raise
-        raise SearcherError(
-            f"{path} could not be written. Check the free space and the permissions there."
-        ) from error
+
+
+def _refuse_to_replace(path: Path, replace: bool) -> None:
+    if path.is_dir():
+        raise InputError(f"{path} is a directory: name a file in it.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no directory '{path.parent}'. Make it first, or choose another place.")
+    if path.exists() and not replace:
+        raise InputError(f"{path} is there already. Choose another name, or replace it with --force.")
 
 
 def remove_leftovers(path: Path) -> None:
@@ -116,6 +115,19 @@ def _is_alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _copy(store: Store, copied: Path, settings: Path, path: Path, now: datetime) -> dict[str, Any]:
+    """Copy articles.db to `copied`; give the manifest. What cannot be written is said of `path`."""
+    try:
+        store.copy_to(copied)
+        return _manifest(copied, settings, now)
+    except (LibraryBusy, StoreDamaged):
+        raise  # They are of the library, not of the copy.
+    except SearcherError as error:
+        raise SearcherError(
+            f"{path} could not be written. Check the free space and the permissions there."
+        ) from error
 
 
 def _manifest(copied: Path, settings: Path, now: datetime) -> dict[str, Any]:

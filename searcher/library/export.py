@@ -6,14 +6,12 @@ one revision. `searcher add` reads them back as they were; articles that cannot 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from searcher.errors import StoreDamaged
-from searcher.index.files import replace_durably
 from searcher.ingest.exported import as_record
-from searcher.library.backup import refuse_to_replace, written_beside
+from searcher.library.backup import written_beside
 from searcher.store import Store
 
 
@@ -34,15 +32,12 @@ def write_export(lines: Iterator[str], path: Path, *, replace: bool) -> int:
 
     Raises InputError if `path` is there and `replace` is not set, or has no directory.
     """
-    refuse_to_replace(path, replace)
     count = 0
-    with written_beside(path) as beside:
-        with beside.open("w", encoding="ascii", newline="\n") as file:
-            for line in lines:
-                file.write(f"{line}\n")
-                count += 1
-            file.flush()
-            os.fsync(file.fileno())
-        refuse_to_replace(path, replace)
-        replace_durably(beside, path)
+    with (
+        written_beside(path, replace=replace) as beside,
+        beside.open("w", encoding="ascii", newline="\n") as file,
+    ):
+        for line in lines:
+            file.write(f"{line}\n")
+            count += 1
     return count

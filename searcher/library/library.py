@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,19 +15,13 @@ from types import TracebackType
 
 import numpy as np
 
-from searcher.errors import (
-    EncoderUnavailable,
-    IndexUnusable,
-    SearcherError,
-    StoreDamaged,
-)
+from searcher.errors import EncoderUnavailable, SearcherError, StoreDamaged
 from searcher.index.build import Builder, check_fingerprints, check_witness
 from searcher.index.cutting import Recipe, chunking_fingerprint, copy_key
 from searcher.index.dense.encoder import Encoder, load_encoder
 from searcher.index.generation import Generation, Indexes
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader
-from searcher.index.recovery import stand
 from searcher.index.writer_lock import cannot_write, writer_lock
 from searcher.library.asking import ask
 from searcher.library.backup import write_backup
@@ -39,6 +32,7 @@ from searcher.library.passages import find_passages
 from searcher.library.question import Page, Question, admitted_articles
 from searcher.library.readers import Readers
 from searcher.library.spelling import respell
+from searcher.library.state import state_of
 from searcher.ranking.grammar import parse_query
 from searcher.records import (
     Article,
@@ -354,8 +348,8 @@ class Library:
         """
         Answer a query with passages, best first, whatever article they are of: what a program reads on.
 
-        They are chunks of the fifty best articles, scored as `search` scores; none where `search` has no hit. Raises
-        what `search` raises.
+        They are chunks of the fifty best articles, scored as `search` scores; none where `search` has no hit, nor of an
+        article that is damaged. Raises what `search` raises.
         """
         question = Question(
             text=query,
@@ -441,11 +435,14 @@ class Library:
         return respell(query, reader or self.readers.current())
 
     def copies(self, article: Article, *, reader: Reader | None = None) -> tuple[Article, ...]:
-        """Give the live articles with the same text as this one, in the order they came; not the article itself."""
+        """
+        Give the live articles with the same text as this one, in the order they came; not the article itself, nor those
+        that are damaged.
+        """
         reader = reader or self.readers.current()
         same = admitted_articles(reader, self.store, Filters())
         same &= reader.table.copy_key == np.uint64(copy_key(article.body))
-        found = self.store.by_seq(reader.table.seq[same].tolist())
+        found = self.store.by_seq(reader.table.seq[same].tolist(), damaged=[])
         copies = (revision.article for _, revision in sorted(found.items()))
         return tuple(copy for copy in copies if copy.article_id != article.article_id)
 
@@ -469,40 +466,7 @@ class Library:
 
     def status(self) -> Status:
         """Give the state of the library. Never raises for a missing or broken index: `problem` says so."""
-        generation, problem = self._generation()
-        counts = self.store.counts()
-        covers = generation.covers if generation else 0
-        return Status(
-            home=self.home,
-            articles=counts.articles,
-            revisions=counts.revisions,
-            withdrawn=counts.withdrawn,
-            rejected=counts.rejected,
-            sources=counts.sources,
-            oldest=counts.oldest,
-            newest=counts.newest,
-            generation=generation.number if generation else None,
-            segments=len(generation.segments) if generation else 0,
-            chunks=generation.chunks if generation else 0,
-            indexed_articles=generation.articles if generation else 0,
-            waiting=self.store.waiting(covers),
-            encoder=generation.encoder_name if generation else None,
-            store_bytes=sum(_size(self.home / f"articles.db{end}") for end in ("", "-wal")),
-            index_bytes=sum(
-                _size(Path(directory, name))
-                for directory, _, names in os.walk(self.indexes.directory)
-                for name in names
-            ),
-            problem=problem,
-        )
-
-    def _generation(self) -> tuple[Generation | None, str | None]:
-        try:
-            standing = stand(self.indexes, self._check_recipe)
-            standing.lease.close()
-            return standing.generation, standing.problem
-        except IndexUnusable as error:
-            return None, str(error)
+        return state_of(self.home, self.store, self.indexes, accept=self._check_recipe)
 
     def reader(self, name: str | None = None) -> Reader:
         """
@@ -513,14 +477,8 @@ class Library:
         return self.readers.open(name)
 
     def _open_reader(self, broken: frozenset[str], name: str | None) -> Reader:
-        return Reader(
-            self.indexes,
-            self.analyzer,
-            self.settings.lexical,
-            accept=self._check_recipe,
-            broken=broken,
-            name=name,
-        )
+        lexical, accept = self.settings.lexical, self._check_recipe
+        return Reader(self.indexes, self.analyzer, lexical, accept=accept, broken=broken, name=name)
 
     def _check_recipe(self, generation: Generation) -> None:
         """Raise IndexOutdated if the index was cut or analysed otherwise than wanted, or from another store."""
@@ -535,10 +493,3 @@ class Library:
         """Give the encoder, having made sure that it is the one the index was built with."""
         check_fingerprints(reader.generation.fingerprints, encoder=self.encoder.fingerprint)
         return self.encoder
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size if path.is_file() else 0
-    except OSError:
-        return 0

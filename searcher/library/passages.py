@@ -39,7 +39,11 @@ where MRR@10 rises from .622 to .656; on the other half from .628 to .663 (docs/
 def find_passages(
     question: Question, reader: Reader, store: Store, encoder: Callable[[], Encoder]
 ) -> tuple[Passage, ...]:
-    """Give the best passages of one generation, best first, equal scores in the order of articles and chunks."""
+    """
+    Give the best passages of one generation, best first, equal scores in the order of articles and chunks.
+
+    Those of articles that are damaged in articles.db, or lost there, are left out.
+    """
     check_page(question.page, question.weight)
     query = read_query(question)
     wanted = reader.lexical.parse(query)
@@ -49,9 +53,11 @@ def find_passages(
     chunks, scores = fused.candidates.chunks, fused.scores
     rows = np.lexsort((chunks, -scores))[: max(READ, question.page.limit)]
     seqs = reader.table.seq[fused.candidates.articles[rows]].tolist()
-    revisions = store.by_seq(sorted(set(seqs)))
+    revisions = store.by_seq(sorted(set(seqs)), damaged=[])
     read = []
     for row, seq in zip(rows.tolist(), seqs, strict=True):
+        if seq not in revisions:
+            continue
         article, chunk = revisions[seq].article, reader.table.chunk(int(chunks[row]))
         read.append(Passage(article, chunk, article.body[chunk.start : chunk.end], float(scores[row])))
     best = _with_sentences(read[:READ], reader.lexical.idf_of(wanted), reader.lexical.analyzer)

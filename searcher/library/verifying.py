@@ -69,9 +69,8 @@ class Verifier:
                 self._thread = threading.Thread(target=self._verify, name="verifying", daemon=True)
                 try:
                     self._thread.start()
-                except (
-                    RuntimeError
-                ):  # This process may have no more of them: it has its answers all the same.
+                except RuntimeError:
+                    # This process may have no more of them: it has its answers all the same.
                     self._thread = None
                     return
             self._reader = reader

@@ -189,27 +189,26 @@ def withdrawn_since(connection: sqlite3.Connection, seq: int, up_to: int) -> fro
     SQLite does not notice every damage of an index. So, unless there are very many, the revisions themselves are asked
     as well: what either knows to be withdrawn is. Raises StoreDamaged if one withdraws what cannot be found.
     """
-    few = up_to - seq <= _FEW_REVISIONS
-    span = {"seq": seq, "up_to": up_to}
-    newer = "r.withdrawn = 1 AND r.seq > :seq AND r.seq <= :up_to"
-    asked = " UNION ".join(
-        f"SELECT old.seq FROM revisions AS r {way} "
-        "JOIN revisions AS old ON old.article_id = r.article_id AND old.seq <= :seq "
-        f"WHERE {newer} AND {_LATEST_UP_TO}"
-        for way in ("INDEXED BY withdrawals", "NOT INDEXED")[: 1 + few]
+    ways = ("INDEXED BY withdrawals", "NOT INDEXED")[: 1 + (up_to - seq <= _FEW_REVISIONS)]
+    newer = " UNION ".join(
+        f"SELECT seq, article_id FROM revisions {way} WHERE withdrawn = 1 AND seq > :seq AND seq <= :up_to"
+        for way in ways
     )
-    withdrawn = frozenset(row[0] for row in connection.execute(asked, span))
-    if few:
-        (lost,) = connection.execute(
-            f"SELECT count(*) FROM revisions AS r NOT INDEXED WHERE {newer} AND NOT EXISTS "
-            "(SELECT 1 FROM revisions AS old WHERE old.article_id = r.article_id AND old.seq < r.seq)",
-            span,
-        ).fetchone()
-        if lost:
-            raise StoreDamaged(
-                f"{lost:,} withdrawals in articles.db cannot be followed: it is damaged. Restore it from a backup."
-            )
-    return withdrawn
+    rows = connection.execute(
+        f"WITH newer AS ({newer}) "
+        "SELECT old.seq FROM newer AS r "
+        "JOIN revisions AS old ON old.article_id = r.article_id AND old.seq <= :seq "
+        f"WHERE {_LATEST_UP_TO} "
+        "UNION ALL SELECT NULL FROM newer AS r WHERE NOT EXISTS "
+        "(SELECT 1 FROM revisions AS old WHERE old.article_id = r.article_id AND old.seq < r.seq)",
+        {"seq": seq, "up_to": up_to},
+    )
+    withdrawn = [old for (old,) in rows]
+    if lost := withdrawn.count(None):
+        raise StoreDamaged(
+            f"{lost:,} withdrawals in articles.db cannot be followed: it is damaged. Restore it from a backup."
+        )
+    return frozenset(withdrawn)
 
 
 def waiting(connection: sqlite3.Connection, after: int) -> int:

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from searcher.errors import NoIndex, SearcherError
+from searcher.errors import NoIndex, SearcherError, StoreDamaged
 from searcher.store.connections import Connections
 from searcher.store.rows import SAID_COUNT, sealed
 
@@ -80,11 +80,14 @@ def differences(connection: sqlite3.Connection) -> list[str]:
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """
-    Give how many migrations have run; 0 for an empty file. Raises SearcherError for another program's file.
+    Give how many migrations have run; 0 for an empty file. Raises SearcherError for another program's file, and
+    StoreDamaged for a number that nobody gives.
     """
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application == APPLICATION_ID and version < 0:
+        raise StoreDamaged(f"{path} cannot be trusted (format {version}). Restore it from a backup.")
     if application == APPLICATION_ID:
         return version
     if (application, version, tables) == (0, 0, 0):

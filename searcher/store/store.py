@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from searcher.errors import SearcherError, StoreDamaged
 from searcher.records import Article, Receipt, Rejection, Revision
@@ -17,8 +18,13 @@ from searcher.store.reading import Counts
 from searcher.store.rows import storable
 from searcher.store.schema import nothing_yet, prepare
 
+T = TypeVar("T")
+
 # Revisions read at a time: one of a million characters takes up to 4 MB.
 _PAGE = 64
+
+# Of an answer that continues another the same is asked for two moments, and cursors keep some generations open.
+_REMEMBERED = 8
 
 
 class Store:
@@ -33,8 +39,8 @@ class Store:
     def __init__(self, path: Path, connections: Connections) -> None:
         self.path = path
         self._connections = connections
-        self._withdrawn_since: tuple[tuple[int, int], frozenset[int]] | None = None
-        self._waiting: tuple[tuple[int, int], int] | None = None
+        self._withdrawn_since: dict[tuple[int, int], frozenset[int]] = {}
+        self._waiting: dict[tuple[int, int], int] = {}
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, busy_timeout_s: float = 30.0) -> Store:
@@ -225,10 +231,10 @@ class Store:
         with self._connections.reading() as connection:
             key = (seq, reading.last_seq(connection) if up_to is None else up_to)
             known = self._withdrawn_since
-            if known is None or known[0] != key:
-                known = key, reading.withdrawn_since(connection, *key)
-                self._withdrawn_since = known
-            return known[1]
+            if key not in known:
+                found = reading.withdrawn_since(connection, *key)
+                known = self._withdrawn_since = _remembering(known, key, found)
+            return known[key]
 
     def waiting(self, after: int) -> int:
         """
@@ -240,10 +246,9 @@ class Store:
         with self._connections.reading() as connection:
             key = (after, reading.last_seq(connection))
             known = self._waiting
-            if known is None or known[0] != key:
-                known = key, reading.waiting(connection, after)
-                self._waiting = known
-            return known[1]
+            if key not in known:
+                known = self._waiting = _remembering(known, key, reading.waiting(connection, after))
+            return known[key]
 
     def counts(self) -> Counts:
         """Count articles, revisions, rejections and sources. Reads the facts of every article."""
@@ -295,6 +300,13 @@ class Store:
             if len(seqs) < _PAGE:
                 return
             after = seqs[-1]
+
+
+def _remembering(
+    known: Mapping[tuple[int, int], T], key: tuple[int, int], found: T
+) -> dict[tuple[int, int], T]:
+    """Give what is known with one answer more, without the oldest. Never changes what other threads look at."""
+    return {**dict(list(known.items())[1 - _REMEMBERED :]), key: found}
 
 
 def _touch(path: Path) -> None:

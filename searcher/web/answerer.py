@@ -43,7 +43,7 @@ class Job:
     work: Work[Any]
     generation: Known
     open: frozenset[Known]
-    broken: frozenset[str] = frozenset()
+    broken: frozenset[str]
 
 
 class Opened:

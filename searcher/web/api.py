@@ -25,6 +25,7 @@ from searcher.web import answers, questions, schemas
 from searcher.web import metrics as prometheus
 from searcher.web.cursors import Place, question_digest, read_cursor
 from searcher.web.feeds import JSON_FEED_TYPE, RSS_TYPE
+from searcher.web.headers import JSON_TYPE, LINES_TYPE, check_type, has_tag, wanted_type
 from searcher.web.indexing import Indexer
 from searcher.web.metrics import Metrics
 from searcher.web.params import LikeText, LongId, Matching, Paged, Searching, Similar, Timed
@@ -34,10 +35,6 @@ from searcher.web.questions import Work, nothing
 from searcher.web.serving import Service
 from searcher.web.showing import Show, show_feed, show_hits, show_page
 from searcher.web.tokens import Tokens
-
-JSON_TYPE = "application/json"
-LINES_TYPE = "application/x-ndjson"
-"""The type of a body of JSON lines."""
 
 WAIT_S = 300.0
 """How long `wait=true` waits for the index."""
@@ -124,7 +121,7 @@ async def search(request: Request, service: Serving, asked: Annotated[Searching,
 
     The query language is that of the command line; an empty `q` without filters gives all articles, newest first.
     """
-    kind = _wanted(request.headers.get("accept", ""))
+    kind = wanted_type(request.headers.get("accept", ""))
     return await _search(request, service, asked, kind)
 
 
@@ -230,13 +227,15 @@ async def similar_to_text(
     request: Request, service: Serving, asked: Annotated[LikeText, Query()]
 ) -> Response:
     """Find articles about the same thing as the text in the body, which is kept nowhere."""
-    _check_type(request, "text/plain")
+    check_type(request, "text/plain")
     text = (await request.body()).decode("utf-8", "replace")
     if len(text) > service.library.settings.ingest.max_body_chars:
         raise Problem(413, f"A text may have {service.library.settings.ingest.max_body_chars:,} characters.")
     article = await service.read(text)
     if article is None:
-        return _answer_json(_nothing(service, ""))
+        generation = service.generations.current().generation.number
+        empty = nothing(Parsed(raw="", text=""), generation, "hybrid")  # Nothing is similar to no words.
+        return _answer_json(answers.answer_of(empty, cursor=None))
     results = await service.ask(
         partial(
             questions.similar,
@@ -305,7 +304,7 @@ async def get_article(
     operation_id="put_articles",
     response_class=Response,
     responses={
-        200: {"model": schemas.PutAnswer, "description": "Kept, and nothing waits to be indexed"},
+        200: {"model": schemas.PutAnswer, "description": "Kept, and found, as is all that was put before"},
         202: {"model": schemas.PutAnswer, "description": "Kept; the index follows"},
         **_problems(408, 415),
     },
@@ -321,13 +320,15 @@ async def put_articles(request: Request, service: Serving, wait: bool = False) -
 
     What is said to be kept is on disk. It is found when the index has followed, which `wait=true` waits for.
     """
-    _check_type(request, LINES_TYPE)
+    check_type(request, LINES_TYPE)
     body = io.BytesIO(await request.body())
     kept = await asyncio.to_thread(service.library.put, body)
-    up_to = await asyncio.to_thread(service.library.store.last_seq)
-    indexed = not await asyncio.to_thread(service.waiting)
+    # What is new waits, whatever else does: counting that takes longer the more there is.
+    news = any(one.outcome in ("added", "changed", "restored") for one in kept)
+    indexed = not news and await asyncio.to_thread(service.waiting) == 0
     if not indexed:
         # Also what was put before: none of these lines need be new.
+        up_to = await asyncio.to_thread(service.library.store.last_seq) if wait else 0
         update = request.app.state.indexer.ask()
         indexed = wait and await _done(update) and service.covers() >= up_to
     return _answer_json(answers.put_of(kept, indexed=indexed), status=200 if indexed else 202)
@@ -442,7 +443,7 @@ async def _page(
     # The seq of now, too: what was withdrawn since the cursor was made is left out.
     tag = f'W/"{question_digest(digest, place.generation, place.as_of, seq, offset, asked.limit, *depends)}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept, Authorization"}
-    if _has(request.headers.get("if-none-match", ""), tag):
+    if has_tag(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     work = partial(
         show_page, find=find(place, offset), show=show, place=place, after=offset + asked.limit, digest=digest
@@ -451,46 +452,6 @@ async def _page(
     if degraded:
         del headers["ETag"]  # A leg that is down now may be up the next time.
     return Response(body, headers=headers, media_type=media_type)
-
-
-def _has(if_none_match: str, tag: str) -> bool:
-    """Source: RFC 9110, 13.1.2: weak comparison."""
-    given = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
-    return "*" in given or tag.removeprefix("W/") in given
-
-
-def _wanted(accept: str) -> str:
-    """Give which of our types the client likes best. Source: RFC 9110, 12.5.1."""
-    best, kind = 0.0, JSON_TYPE
-    for part in accept.lower().split(","):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
-        try:
-            weight = float(quality)
-        except ValueError:
-            continue
-        if name in (JSON_TYPE, RSS_TYPE, JSON_FEED_TYPE) and weight > best:
-            best, kind = weight, name
-    return kind
-
-
-def _check_type(request: Request, wanted: str) -> None:
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != wanted:
-        raise Problem(415, f"The body must be {wanted}.")
-    packed = request.headers.get("content-encoding", "identity").strip().lower()
-    if packed not in ("", "identity"):
-        raise Problem(
-            415,
-            "The body is packed (Content-Encoding). Send it unpacked.",
-            {"Accept-Encoding": "identity"},
-        )
-
-
-def _nothing(service: Service, asked: str) -> dict[str, Any]:
-    """The answer to what nothing can be similar to."""
-    generation = service.generations.current().generation.number
-    return answers.answer_of(nothing(Parsed(raw=asked, text=""), generation, "hybrid"), cursor=None)
 
 
 def _answer_json(value: Mapping[str, Any], *, status: int = 200) -> Response:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searcher.library.health import doctor
-from searcher.processes import keep_for_answers, start
+from searcher.processes import Piped, keep_for_answers
 from searcher.records import Examination, Finding
 from searcher.records.safekeeping import State
 from searcher.settings import Settings
@@ -97,11 +97,11 @@ class Checkup:
 
 def examine_apart(home: Path, settings: Settings) -> Examination:
     """Examine in another process, to the last byte. Raises OSError or EOFError where that cannot be."""
-    with start("searcher.web.checkup") as process:
-        assert process.stdin is not None and process.stdout is not None
-        pickle.dump((home, settings), process.stdin)
-        process.stdin.flush()
-        examination: Examination = pickle.load(process.stdout)
+    examining = Piped("searcher.web.checkup", pickle.dumps((home, settings)))
+    try:
+        examination: Examination = examining.receive()
+    finally:
+        examining.end()
     return examination
 
 

@@ -11,10 +11,10 @@ import uvicorn
 
 from searcher.errors import SearcherError
 from searcher.library import Library
+from searcher.processes import cores
 from searcher.web.app import create_app
 from searcher.web.checkup import examine_apart
 from searcher.web.connection import Connection
-from searcher.web.serving import cores
 from searcher.web.tokens import READ_FILE, WRITE_FILE, load_tokens
 
 KEEP_ALIVE_S = 15

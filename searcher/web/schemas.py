@@ -154,7 +154,10 @@ class LineModel(BaseModel):
 
 
 class PutAnswer(BaseModel):
-    """What became of all lines. `indexed`: whether they can be found already; if not, they will be soon."""
+    """
+    What became of all lines. `indexed`: whether they, and all that was put before them, can be found already; if not,
+    they will be soon.
+    """
 
     added: int
     changed: int

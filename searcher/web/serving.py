@@ -10,7 +10,6 @@ computes itself.
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,6 +23,7 @@ from searcher.errors import IndexUnusable, SearcherError
 from searcher.index.reader import Reader
 from searcher.ingest import IngestOptions, read_text
 from searcher.library import Library
+from searcher.processes import cores
 from searcher.records import Article, Examination, Overview, Results, Revision, Status
 from searcher.records.answers import Interval
 from searcher.web.answerer import Job, known
@@ -225,7 +225,7 @@ class Service:
             gauges["searcher_articles"] = ("Articles that can be found.", generation.articles)
             gauges["searcher_waiting"] = (
                 "Articles whose newest state is not indexed yet.",
-                self.library.store.waiting(generation.covers),
+                self.waiting(),
             )
         return gauges
 
@@ -237,8 +237,3 @@ class Service:
 def this_minute() -> datetime:
     """This moment, to the minute: `since:7d` means the same to all who ask it within one."""
     return datetime.now(UTC).replace(second=0, microsecond=0)
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -195,7 +195,7 @@ def show_similar(
         nothing=nothing,
         earlier=link("/similar", {**like, "page": page - 1}) if 1 < page <= pages else "",
         later=link("/similar", {**like, "page": page + 1}) if page < pages else "",
-        place=f"Page {page:,} of {pages:,}",
+        place=f"Page {page:,} of {pages:,}" if page <= pages else "",
     )
 
 

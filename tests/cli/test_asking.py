@@ -263,7 +263,9 @@ def test_similar_to_the_first_of_several(cli: Cli, news, tmp_path):
     ran = cli("similar", str(path), "--ids")
     assert ran.code == 0
     assert ran.out.split()[0] in ("wire", "reprint", "deal")
-    assert "holds several articles. Asked about the first: Dockers" in ran.err
+    assert f"{path} holds several articles. Asked about the first: Dockers" in ran.err
+    ran = cli("similar", "-", "--ids", stdin=path.read_bytes())
+    assert ran.err == "Note: standard input holds several articles. Asked about the first: Dockers\n"
 
 
 def test_another_model_asks_for_a_rebuild(cli: Cli, news, monkeypatch):

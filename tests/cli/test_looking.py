@@ -112,3 +112,17 @@ def test_status_of_an_index_that_is_refused(cli: Cli, news, home):
     assert "searcher update" not in ran.out and "none yet" not in ran.out
     assert cli("rebuild").code == 0
     assert cli("status").code == 0
+
+
+def test_status_before_the_first_index_is_whole(cli: Cli, news, home):
+    """What an interrupted build left, vectors alone, is no index: there is none, and all articles wait for it."""
+    for name in ("CURRENT", "generations", "segments"):
+        left = home / "indexes" / name
+        rmtree(left) if left.is_dir() else left.unlink()
+    (home / "indexes" / "journal").write_bytes(bytes(1000))
+    ran = cli("status")
+    assert ran.code == 3
+    lines = dict(line.split(None, 1) for line in ran.out.splitlines())
+    assert (lines["index"], lines["encoder"]) == ("none", "none yet")
+    assert lines["waiting"] == "5 (searcher update)"
+    assert lines["problem"].startswith("No index in ")

@@ -1,7 +1,8 @@
-"""A home that nothing was indexed in yet, for the tests of building."""
+"""A home that nothing was indexed in yet, and indexes with nothing in them."""
 
 import pytest
 
+from searcher.index.generation import Indexes
 from searcher.store import Store
 
 
@@ -17,3 +18,9 @@ def store(home):
     """The store of this home."""
     with Store.open(home / "articles.db", create=True) as opened:
         yield opened
+
+
+@pytest.fixture
+def indexes(tmp_path):
+    """An `indexes/` directory with nothing in it."""
+    return Indexes(tmp_path / "indexes")

@@ -32,7 +32,7 @@ from tests.library.samples import (  # noqa: F401
 def helped(monkeypatch):
     """Builds are helped from the second page on, and pages are small."""
     monkeypatch.setattr(helpers, "ALONE_CHARS", 1)
-    monkeypatch.setattr(helpers, "_cores", lambda: 2)
+    monkeypatch.setattr(helpers, "cores", lambda: 2)
     monkeypatch.setattr(preparing, "PAGE", 3)
 
 
@@ -102,7 +102,7 @@ def test_help_changes_nothing_but_time(home, store, helped, started, monkeypatch
     assert len(started) == 4 and digests_of(home) == first
     assert all(process.returncode is not None for process in started)
     (home / "indexes" / "CURRENT").unlink()
-    monkeypatch.setattr(helpers, "_cores", lambda: 1)
+    monkeypatch.setattr(helpers, "cores", lambda: 1)
     builder(home, store).rebuild()
     assert len(started) == 4 and digests_of(home) == first
 

@@ -10,8 +10,9 @@ import threading
 
 import pytest
 
-from searcher.errors import InputError, StoreDamaged
+from searcher.errors import InputError, LibraryBusy, SearcherError, StoreDamaged
 from searcher.library import backup
+from searcher.store import Store
 from tests.library.safe import FailingAt, history, with_history
 from tests.library.samples import NOW, article, new_library
 
@@ -118,6 +119,25 @@ def test_a_backup_that_fails_leaves_the_old_one(tmp_path, monkeypatch, error):
             disk.begin()
             assert (tmp_path / "b.tar").read_bytes() in (before, after)
             library.backup(tmp_path / "b.tar", replace=True, now=NOW)
+
+
+@pytest.mark.parametrize("kind", [SearcherError, LibraryBusy, StoreDamaged])
+def test_a_library_that_cannot_be_copied_says_what_it_is(tmp_path, monkeypatch, kind):
+    """What is wrong with the library is said as it is, what is wrong with the copy of the backup; nothing is left."""
+    home = tmp_path / "home"
+
+    def refuse(store, target):
+        target.with_name(f"{target.name}-journal").touch()
+        target.touch()
+        raise kind(f"What is to be done about {target if kind is SearcherError else store.path}.")
+
+    monkeypatch.setattr(Store, "copy_to", refuse)
+    with new_library(home) as library, pytest.raises(kind) as raised:
+        library.backup(tmp_path / "b.tar", now=NOW)
+    said = {SearcherError: f"{tmp_path / 'b.tar'} could not be written. Check the free space"}
+    assert type(raised.value) is kind
+    assert str(raised.value).startswith(said.get(kind, f"What is to be done about {home / 'articles.db'}."))
+    assert list(tmp_path.iterdir()) == [home]
 
 
 def test_what_a_dead_backup_left_is_removed_by_the_next(tmp_path):

@@ -8,11 +8,12 @@ from shutil import rmtree
 import pytest
 
 from searcher.errors import EncoderUnavailable, IndexDamaged, InputError, StoreDamaged
-from searcher.library import Library
+from searcher.library import Library, state
 from searcher.library import library as door
 from searcher.records import Filters
 from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
+from tests.library.safe import unguarded
 from tests.library.samples import MODES, NOW, article, everything, ids, new_library, news, wanted
 
 
@@ -123,14 +124,14 @@ def test_an_encoder_that_cannot_be_loaded_is_not_tried_with_each_question(home, 
 
 def test_status_answers_beside_a_collection(home, monkeypatch):
     """Segments that another process removes while status measures them are no error."""
-    size = door._size
+    size = state._size
 
     def removing(path):
         if path.name == "CURRENT":
             rmtree(home / "indexes" / "segments")
         return size(path)
 
-    monkeypatch.setattr(door, "_size", removing)
+    monkeypatch.setattr(state, "_size", removing)
     with new_library(home) as library:
         assert library.status().index_bytes > 0
 
@@ -208,16 +209,45 @@ def test_an_article_that_articles_db_has_lost_is_said_to_be_missing(home):
     """A hit whose row is gone, as when a page of the file was lost, is left out, and the answer says so."""
     with new_library(home) as library:
         found = library.search("harbour strike", limit=5, now=NOW)
-    raw = sqlite3.connect(home / "articles.db")
-    for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        raw.execute(f"DROP TRIGGER {name}")
-    raw.execute("DELETE FROM revisions WHERE article_id = ?", (ids(found)[0],))
-    raw.commit()
-    raw.close()
+    with unguarded(home / "articles.db") as raw:
+        raw.execute("DELETE FROM revisions WHERE article_id = ?", (ids(found)[0],))
     with new_library(home) as library:
         left = library.search("harbour strike", limit=5, now=NOW)
     assert ids(left) == ids(found)[1:]
     assert "1 of these articles cannot be shown" in left.degraded and "searcher doctor" in left.degraded
+
+
+LOST = "DELETE FROM revisions WHERE article_id = ?"
+DAMAGED = "UPDATE revisions SET title = title || '!' WHERE article_id = ?"
+
+
+@pytest.mark.parametrize("damage", [LOST, DAMAGED])
+def test_an_article_that_articles_db_has_lost_or_damaged_costs_its_passages_only(home, damage):
+    """The passages of all others are given, as they were."""
+    with new_library(home) as library:
+        found = library.passages("harbour strike", limit=30, now=NOW)
+    gone = found[0].article.article_id
+    with unguarded(home / "articles.db") as raw:
+        raw.execute(damage, (gone,))
+    with new_library(home) as library:
+        left = library.passages("harbour strike", limit=30, now=NOW)
+    kept = {one.chunk: one.text for one in found if one.article.article_id != gone}
+    assert len(kept) > 10
+    assert kept.items() <= {one.chunk: one.text for one in left}.items()
+    assert gone not in {one.article.article_id for one in left}
+
+
+@pytest.mark.parametrize("damage", [LOST, DAMAGED])
+def test_an_article_that_articles_db_has_lost_or_damaged_costs_its_copy_only(home, damage):
+    """The other copies of a text are still named beside it."""
+    with new_library(home) as library:
+        library.add(article("same", library.show("n6")[-1].article.body), now=NOW)
+        shown = library.show("n6")[-1].article
+        assert [one.article_id for one in library.copies(shown)] == ["n5", "same"]
+    with unguarded(home / "articles.db") as raw:
+        raw.execute(damage, ("n5",))
+    with new_library(home) as library:
+        assert [one.article_id for one in library.copies(shown)] == ["same"]
 
 
 @pytest.mark.parametrize("index", ["withdrawals", "revisions_of_article"])

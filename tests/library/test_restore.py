@@ -15,7 +15,7 @@ from searcher.errors import InputError, LibraryBusy, SearcherError, SourceUnread
 from searcher.library import restore as module
 from searcher.library.backup import seal
 from searcher.library.restore import restore
-from tests.library.safe import FailingAt, history, with_history
+from tests.library.safe import FailingAt, history, unguarded, with_history
 from tests.library.samples import NOW, article, new_library
 
 
@@ -347,14 +347,8 @@ def test_a_backup_is_read_to_its_last_article(tmp_path, articles, statement, sai
     """Its digests are right and its tables are ours; and yet texts are gone, or there are other counts."""
     path = tmp_path / "articles.db"
     path.write_bytes(articles)
-    raw = sqlite3.connect(path, isolation_level=None)
-    guards = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    for name, _ in guards:
-        raw.execute(f"DROP TRIGGER {name}")
-    assert raw.execute(statement).rowcount > 0
-    for _, sql in guards:
-        raw.execute(sql)
-    raw.close()
+    with unguarded(path) as raw:
+        assert raw.execute(statement).rowcount > 0
     refused(tmp_path, path, said)
 
 

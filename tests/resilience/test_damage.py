@@ -11,9 +11,8 @@ import pytest
 
 from searcher.errors import SearcherError
 from searcher.index import segment
-from searcher.library import Library, library, readers, verifying
+from searcher.library import library, open_library, readers, verifying
 from searcher.library.health import doctor
-from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import MODES, NOW, article, new_library, news, wanted
 from tests.resilience.trials import count, figures, random_of
@@ -153,7 +152,7 @@ def differs(shown, answers):
 
 def existing(home, *, once=False):
     """Open a library as who only reads it does: none is made where articles.db is gone."""
-    return Library(home, Store.open(home / "articles.db"), wanted(), encoder=FakeEncoder(), once=once)
+    return open_library(home, settings=wanted(), encoder=FakeEncoder(), once=once)
 
 
 def contents(home):

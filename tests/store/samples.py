@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,3 +28,11 @@ def moment(at: datetime, precision: Precision = Precision.MINUTE, origin: str = 
 def new_store(directory: Path, **options: Any) -> Store:
     """Make an empty library in `directory`."""
     return Store.open(directory / "articles.db", create=True, **options)
+
+
+def change(path: Path, *statements: str) -> None:
+    """Run these statements on the file, behind the store's back."""
+    raw = sqlite3.connect(path, isolation_level=None)
+    for statement in statements:
+        raw.execute(statement)
+    raw.close()

@@ -1,4 +1,4 @@
-"""A stranger's file is looked at before anything of it is run, and what is wrong with it is said."""
+"""A stranger's file is looked at before anything of it is run, and what is wrong with it is said; a journal is set."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from searcher.errors import SearcherError, StoreDamaged
 from searcher.store import schema
-from searcher.store.copying import check_stranger
-from tests.store.samples import NOW, article, new_store
+from searcher.store.copying import check_stranger, set_journal
+from tests.store.samples import NOW, article, change, new_store
 
 
 @pytest.fixture
@@ -19,13 +19,6 @@ def path(tmp_path):
         store.add([article()], now=NOW)
         store.copy_to(tmp_path / "copy.db")
     return tmp_path / "copy.db"
-
-
-def change(path, statement):
-    """Run one statement on the file."""
-    raw = sqlite3.connect(path, isolation_level=None)
-    raw.execute(statement)
-    raw.close()
 
 
 def test_a_library_of_ours_is_no_stranger(path):
@@ -82,3 +75,16 @@ def test_what_is_no_database_is_damage(tmp_path):
     (tmp_path / "x.db").write_bytes(b"no database" * 1000)
     with pytest.raises(StoreDamaged, match=r"x\.db cannot be trusted"):
         check_stranger(tmp_path / "x.db")
+
+
+def test_a_journal_that_cannot_be_set_is_an_error(tmp_path):
+    """
+    SQLite answers with the one that is used, not with an error.
+    """
+    new_store(tmp_path).close()
+    set_journal(tmp_path / "articles.db", "DELETE")
+    assert (tmp_path / "articles.db").read_bytes()[18:20] == b"\1\1"
+    set_journal(tmp_path / "articles.db", "WAL")
+    assert (tmp_path / "articles.db").read_bytes()[18:20] == b"\2\2"
+    with pytest.raises(SearcherError, match="journal cannot be set to NONSENSE"):
+        set_journal(tmp_path / "articles.db", "NONSENSE")

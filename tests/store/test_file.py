@@ -1,4 +1,4 @@
-"""The file itself: missing, foreign, newer, older, read-only, locked, full, damaged."""
+"""The file itself: missing, foreign, newer, older, read-only, locked, full."""
 
 from __future__ import annotations
 
@@ -7,24 +7,15 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from searcher.errors import ArticleNotFound, LibraryBusy, NoIndex, SearcherError, StoreDamaged
-from searcher.records import Moment, Precision, Receipt, Rejection
-from searcher.store import Store, checking, connections, rows, schema
-from searcher.store.copying import set_journal
-from tests.store.samples import LATER, NOW, article, moment, new_store
-
-
-def _raw(path: Path, *statements: str) -> None:
-    raw = sqlite3.connect(path, isolation_level=None)
-    for statement in statements:
-        raw.execute(statement)
-    raw.close()
+from searcher.errors import ArticleNotFound, LibraryBusy, NoIndex, SearcherError
+from searcher.records import Receipt
+from searcher.store import Store, connections, rows, schema
+from tests.store.samples import LATER, NOW, article, change, new_store
 
 
 def test_a_reader_never_makes_a_library(tmp_path):
@@ -83,7 +74,7 @@ def test_another_programs_file_is_left_alone(tmp_path):
     An SQLite file that is not ours is refused, whatever version it claims, and not a byte of it changes.
     """
     path = tmp_path / "articles.db"
-    _raw(path, "CREATE TABLE bookmarks (url TEXT)", "PRAGMA user_version = 1")
+    change(path, "CREATE TABLE bookmarks (url TEXT)", "PRAGMA user_version = 1")
     before = path.read_bytes()
     for create in (False, True):
         with pytest.raises(SearcherError, match="another program"):
@@ -96,7 +87,7 @@ def test_a_newer_format_is_refused(tmp_path):
     A library of a newer version is not touched; the message says what to do.
     """
     new_store(tmp_path).close()
-    _raw(tmp_path / "articles.db", "PRAGMA user_version = 99")
+    change(tmp_path / "articles.db", "PRAGMA user_version = 99")
     before = (tmp_path / "articles.db").read_bytes()
     with pytest.raises(SearcherError, match=r"newer searcher \(format 99.*Upgrade"):
         Store.open(tmp_path / "articles.db")
@@ -226,66 +217,6 @@ def test_a_full_disk_costs_the_batch_only(tmp_path, monkeypatch):
         assert store.add(great, now=LATER).added == 30
 
 
-def test_a_file_that_is_no_database(tmp_path):
-    """
-    Garbage in place of the file is damage, and is named.
-    """
-    (tmp_path / "articles.db").write_bytes(b"not a database, but long enough to look like one" * 50)
-    with pytest.raises(StoreDamaged, match="backup"):
-        Store.open(tmp_path / "articles.db")
-
-
-def test_a_flipped_byte_in_a_body_is_seen(tmp_path):
-    """
-    A body that is not what was stored is never given out: reading it names the article, and `check` lists it.
-    """
-    with new_store(tmp_path) as store:
-        store.add([article("good", "All is well here."), article("bad", "The vote was 51 to 49.")], now=NOW)
-    path = tmp_path / "articles.db"
-    damaged = path.read_bytes().replace(b"The vote was 51 to 49.", b"The vote was 61 to 49.")
-    path.write_bytes(damaged)
-    with Store.open(path) as store:
-        assert store.latest("good").article.body == "All is well here."
-        for read in (
-            lambda: store.latest("bad"),
-            lambda: store.revisions("bad"),
-            lambda: store.by_seq([1, 2]),
-            lambda: list(store.live()),
-            lambda: list(store.changes(0)),
-        ):
-            with pytest.raises(StoreDamaged, match="'bad' \\(revision 2\\)"):
-                read()
-        assert [problem for problem in store.check() if "'bad' (revision 2)" in problem] == store.check()
-        assert len(store.check()) == 1
-
-
-def test_any_flipped_byte_is_an_error_of_ours(tmp_path):
-    """
-    Whichever byte of the file is damaged, reading either works or raises an error of ours; `check` never
-    fails.
-    """
-    with new_store(tmp_path) as store:
-        store.add(
-            [article(f"a{n}", f"Body {n}. " * 300, authors=("A",), fetched=NOW) for n in range(8)], now=NOW
-        )
-    whole = (tmp_path / "articles.db").read_bytes()
-    path = tmp_path / "copy" / "articles.db"
-    path.parent.mkdir()
-    outcomes = set()
-    for place in [*range(0, 120, 3), *range(4096, len(whole), len(whole) // 150)]:
-        damaged = bytearray(whole)
-        damaged[place] ^= 0x55
-        path.write_bytes(damaged)
-        try:
-            with Store.open(path) as store:
-                store.check()
-                outcomes.add(len(list(store.live())))
-                store.counts()
-        except SearcherError as error:
-            outcomes.add(type(error).__name__)
-    assert {8, "StoreDamaged"} <= outcomes
-
-
 # Everything is imported and read before rights are dropped: only the library is to be read without them.
 _READ_AS_NOBODY = """
 import os, sys
@@ -334,92 +265,6 @@ def test_a_read_only_home_can_be_read(beside_a_writer):
         assert run.stdout.splitlines() == ["1 1 []", "True"], run.stderr
 
 
-def test_what_is_damaged_in_a_row_is_named(tmp_path):
-    """
-    A fact that is not what was stored, or a body that is gone, is damage of that revision, and of no other.
-    """
-    with new_store(tmp_path) as store:
-        store.add([article("a"), article("b", "Another.", fetched=NOW), article("c", "A third.")], now=NOW)
-    _raw(
-        tmp_path / "articles.db",
-        *UNGUARDED,
-        "UPDATE revisions SET fetched_at = 'noon' WHERE seq = 2",
-        "DELETE FROM bodies WHERE text NOT IN ('Another.', 'A third.')",
-    )
-    with Store.open(tmp_path / "articles.db") as store:
-        with pytest.raises(StoreDamaged, match=r"'b' \(revision 2\).*headline or facts"):
-            store.latest("b")
-        with pytest.raises(StoreDamaged, match=r"'a' \(revision 1\).*body"):
-            store.latest("a")
-        damaged = []
-        assert [r.article.article_id for r in store.live(damaged=damaged)] == ["c"]
-        assert [r.article.article_id for r in store.changes(0, damaged=damaged)] == ["c"]
-        assert [r.article.article_id for r in store.all(damaged=damaged)] == ["c"]
-        assert list(store.by_seq([3, 2, 1], damaged=damaged)) == [3]
-        assert len(damaged) == 8
-        # Besides the two: a reference that leads nowhere, and the two triggers.
-        assert len(store.check()) == 5
-
-
-UNGUARDED = ("DROP TRIGGER revisions_stay_as_they_are", "DROP TRIGGER bodies_stay")
-
-
-@pytest.mark.parametrize("column", rows.SAID.split(", "))
-def test_whatever_is_changed_in_a_row_is_seen(tmp_path, column):
-    """
-    No column of a revision can be changed behind our back: reading it raises, and `check` names it.
-    """
-    with new_store(tmp_path) as store:
-        moment = Moment(NOW, Precision.DAY, "field")
-        store.add([article("a", fetched=NOW, published=moment), article("b", "Another.")], now=NOW)
-    change = {
-        "withdrawn": "1",
-        "id_origin": "'url'",
-        "body_sha256": "(SELECT body_sha256 FROM revisions WHERE seq = 2)",
-    }.get(column, f"replace(coalesce({column}, '') || 'ab', 'ab', CAST(x'ff' AS TEXT))")
-    _raw(tmp_path / "articles.db", UNGUARDED[0], f"UPDATE revisions SET {column} = {change} WHERE seq = 1")
-    with Store.open(tmp_path / "articles.db") as store:
-        with pytest.raises(StoreDamaged, match=r"\(revision 1\).*headline or facts"):
-            store.by_seq([1])
-        assert list(store.by_seq([1, 2], damaged=[])) == [2]
-        assert any("(revision 1)" in problem for problem in store.check())
-
-
-def test_an_article_that_is_damaged_is_mended_by_adding_it_again(tmp_path):
-    """
-    A new revision stands for the damaged one, and its batch is kept.
-    """
-    with new_store(tmp_path) as store:
-        store.add([article("a"), article("b", "Another.")], now=NOW)
-    _raw(tmp_path / "articles.db", UNGUARDED[0], "UPDATE revisions SET title = 'Forged' WHERE seq = 2")
-    with Store.open(tmp_path / "articles.db") as store:
-        receipt = store.add([article("a"), article("b", "Another."), article("c")], now=LATER)
-        assert (receipt.added, receipt.changed, receipt.unchanged) == (1, 1, 1)
-        assert store.latest("b").article == article("b", "Another.")
-        assert [r.seq for r in store.live()] == [1, 3, 4]
-
-
-def test_a_broken_page_costs_the_articles_on_it(tmp_path):
-    """
-    Where SQLite itself cannot read a text any more, all others are still given.
-    """
-    great = [article(f"a{n}", f"{n} " * 6000) for n in range(8)]
-    with new_store(tmp_path) as store:
-        store.add(great, now=NOW)
-    path = tmp_path / "articles.db"
-    data = bytearray(path.read_bytes())
-    # The chain of pages that a long text lies in: each begins with the number of the next.
-    page = data.index(b"4 4 4 4 4 4 4 4 4") // 4096 + 2
-    data[page * 4096 : page * 4096 + 4] = b"\xff" * 4
-    path.write_bytes(data)
-    with Store.open(path) as store:
-        damaged = []
-        live = [r.article for r in store.live(damaged=damaged)]
-        assert live == [one for one in great if one in live] and len(live) == 7
-        assert len(damaged) == 1 and "backup" in str(damaged[0])
-        assert any("cannot be read" in problem for problem in store.check())
-
-
 def test_a_library_of_the_first_format_is_sealed(tmp_path, monkeypatch):
     """
     A library from before the seals gets them once, whatever its articles say, and keeps its guards.
@@ -434,7 +279,7 @@ def test_a_library_of_the_first_format_is_sealed(tmp_path, monkeypatch):
         store.withdraw(["b"], now=LATER)
         wanted = [(r.seq, r.article, r.withdrawn, r.recorded_at) for r in store.all()]
     path = tmp_path / "articles.db"
-    _raw(path, "PRAGMA journal_mode = WAL")
+    change(path, "PRAGMA journal_mode = WAL")
     old = sqlite3.connect(path)
     old.executescript(scripts[0] + "PRAGMA user_version = 1;")
     old.execute("ATTACH ? AS new", (str(tmp_path / "new" / "articles.db"),))
@@ -474,67 +319,10 @@ def test_an_older_format_that_may_not_be_written_to_is_said(tmp_path, monkeypatc
     """
     with new_store(tmp_path):
         pass
-    _raw(tmp_path / "articles.db", "PRAGMA user_version = 1")
+    change(tmp_path / "articles.db", "PRAGMA user_version = 1")
     monkeypatch.setattr(connections.os, "access", lambda *_: False)
     with pytest.raises(SearcherError, match=r"older format \(1 of \d+\).*who may write"):
         Store.open(tmp_path / "articles.db")
-
-
-def test_a_connection_that_is_lent_while_all_are_closed_is_closed_when_it_comes_back(tmp_path):
-    """
-    Nothing is left open, and who asks later is told.
-    """
-    store = new_store(tmp_path)
-    with store._connections.reading() as lent:
-        store.close()
-        assert lent.execute("SELECT 1").fetchone() == (1,)
-    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        lent.execute("SELECT 1")
-    with pytest.raises(SearcherError, match=r"was closed. Open the library again"):
-        store.last_seq()
-
-
-@pytest.mark.parametrize(
-    ("code", "kind", "said"),
-    [
-        (sqlite3.SQLITE_BUSY, LibraryBusy, "Another process is writing to .*try again"),
-        (sqlite3.SQLITE_LOCKED, LibraryBusy, "Another process is writing to "),
-        (sqlite3.SQLITE_FULL, SearcherError, "disk is full: nothing of this batch.*all before it is safe"),
-        (
-            sqlite3.SQLITE_READONLY,
-            SearcherError,
-            r"cannot be opened or written to \(oh\). Check its permissions",
-        ),
-        (sqlite3.SQLITE_CANTOPEN, SearcherError, "cannot be opened or written to"),
-        (sqlite3.SQLITE_PERM, SearcherError, "cannot be opened or written to"),
-        (sqlite3.SQLITE_IOERR | 3 << 8, SearcherError, r"The disk failed while .* was used \(oh\).*is kept"),
-        (sqlite3.SQLITE_CORRUPT, StoreDamaged, r"cannot be trusted \(oh\). Restore it from a backup"),
-        (None, StoreDamaged, "cannot be trusted"),
-    ],
-)
-def test_what_sqlite_says_becomes_what_can_be_done(tmp_path, code, kind, said):
-    """
-    Each of its codes, extended ones too, with the file's name and the next step.
-    """
-    error = sqlite3.OperationalError("oh")
-    if code is not None:
-        error.sqlite_errorcode = code
-    with pytest.raises(SearcherError, match=said) as raised, connections.our_errors(tmp_path / "a.db"):
-        raise error
-    assert type(raised.value) is kind and str(tmp_path / "a.db") in str(raised.value)
-    assert raised.value.__cause__ is error
-    assert connections.is_damage(error) is (code in (sqlite3.SQLITE_CORRUPT, None))
-
-
-def test_a_complaint_that_is_no_text_is_damage(tmp_path):
-    """
-    And a mistake of ours stays one.
-    """
-    with pytest.raises(StoreDamaged, match="cannot be trusted"), connections.our_errors(tmp_path / "a.db"):
-        b"\xff".decode()
-    for mistake in (sqlite3.ProgrammingError("x"), sqlite3.IntegrityError("x")):
-        with pytest.raises(type(mistake)), connections.our_errors(tmp_path / "a.db"):
-            raise mistake
 
 
 def test_statements_end_where_sqlite_says_so():
@@ -557,69 +345,9 @@ def test_authors_that_are_no_list_of_names_are_no_article(authors):
         rows.article_of(row, "Body.")
 
 
-def test_a_journal_that_cannot_be_set_is_an_error(tmp_path):
-    """
-    SQLite answers with the one that is used, not with an error.
-    """
-    new_store(tmp_path).close()
-    set_journal(tmp_path / "articles.db", "DELETE")
-    assert (tmp_path / "articles.db").read_bytes()[18:20] == b"\1\1"
-    set_journal(tmp_path / "articles.db", "WAL")
-    assert (tmp_path / "articles.db").read_bytes()[18:20] == b"\2\2"
-    with pytest.raises(SearcherError, match="journal cannot be set to NONSENSE"):
-        set_journal(tmp_path / "articles.db", "NONSENSE")
-
-
-def test_an_examination_reads_every_page_of_revisions(tmp_path, monkeypatch):
-    """A damaged revision is found wherever it stands, and nothing is looked at twice or for ever."""
-    monkeypatch.setattr(checking, "_PAGE", 3)
-    with new_store(tmp_path) as store:
-        store.add([article(f"a{number}") for number in range(10)], now=NOW)
-        assert store.check() == []
-    _raw(
-        tmp_path / "articles.db",
-        *UNGUARDED,
-        "UPDATE revisions SET title = 'Another' WHERE article_id IN ('a2', 'a3', 'a9')",
-    )
-    with new_store(tmp_path) as store:
-        said = [one for one in store.check() if "headline" in one]
-    assert len(said) == 3 and all("its headline or facts are not what was stored" in one for one in said)
-
-
-def test_a_damaged_article_that_is_found_by_its_url_keeps_its_id(tmp_path):
-    """What is given stands for what is damaged, under the id by which that is known."""
-    page = article("from-url-1", url="https://a.example/1", id_origin="url")
-    with new_store(tmp_path) as store:
-        store.add([page], now=NOW)
-    _raw(
-        tmp_path / "articles.db",
-        *UNGUARDED,
-        "UPDATE revisions SET title = 'Another'",
-    )
-    with new_store(tmp_path) as store:
-        receipt = store.add([replace(page, article_id="from-url-2")], now=NOW)
-        assert (receipt.added, receipt.changed) == (0, 1)
-        assert store.latest("from-url-1").article == page
-        assert store.find("from-url-2") is None
-
-
 def test_an_id_that_is_unknown_is_named(tmp_path):
     """So that who asked for many knows which."""
     with new_store(tmp_path) as store:
         for ask in (store.latest, store.revisions):
             with pytest.raises(ArticleNotFound, match="No article 'nobody' in the library"):
                 ask("nobody")
-
-
-@pytest.mark.parametrize("date", ["'2025-x3-01'", "x'ff'", "7"])
-def test_a_damaged_date_does_not_keep_the_library_from_being_counted(tmp_path, date):
-    """It says nothing of the oldest and the newest; all else is counted, and the examination names the article."""
-    with new_store(tmp_path) as store:
-        store.add([article("a", published=moment(NOW)), Rejection("page 1", "no text")], now=NOW)
-        whole = store.counts()
-    _raw(tmp_path / "articles.db", *UNGUARDED, f"UPDATE revisions SET published_at = {date}")
-    _raw(tmp_path / "articles.db", f"UPDATE rejections SET recorded_at = {date}")
-    with Store.open(tmp_path / "articles.db") as store:
-        assert store.counts() == replace(whole, oldest=None, newest=None)
-        assert store.rejections() == ()
-        assert any("'a' (revision 1)" in one for one in store.check())

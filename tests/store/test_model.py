@@ -7,9 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searcher.errors import StoreDamaged
 from searcher.records import Article, Rejection
 from searcher.store import Store, reading
 from searcher.store import store as store_module
@@ -200,6 +202,41 @@ def test_what_waits_is_counted_once_for_each_state_of_the_library(tmp_path, monk
         writer.add([article("c")], now=NOW)
         assert [reader.waiting(1) for _ in range(3)] == [2, 2, 2] and len(asked) == 2
         assert reader.waiting(3) == 0
+
+
+def test_what_is_asked_by_turns_is_read_once(tmp_path, monkeypatch):
+    """
+    A page that continues another asks what was withdrawn then, and what is now; two generations ask what waits. Each is
+    read again only when the library has changed, and no more than some are remembered.
+    """
+    asked = []
+    for name in ("withdrawn_since", "waiting"):
+        read = getattr(reading, name)
+        monkeypatch.setattr(reading, name, lambda *given, read=read: asked.append(given) or read(*given))
+    with Store.open(tmp_path / "articles.db", create=True) as store:
+        store.add([article("a"), article("b")], now=NOW)
+        store.withdraw(["a"], now=NOW)
+        for _ in range(3):
+            assert (store.withdrawn_since(2, 2), store.withdrawn_since(2)) == (frozenset(), {1})
+            assert (store.waiting(0), store.waiting(1), store.waiting(2)) == (1, 1, 0)
+        assert len(asked) == 5
+        for up_to in range(100):
+            store.withdrawn_since(2, up_to)
+            store.waiting(up_to)
+        assert len(store._withdrawn_since) == len(store._waiting) == store_module._REMEMBERED
+        assert store.withdrawn_since(2) == {1}
+
+
+def test_a_withdrawal_of_nothing_is_damage(tmp_path):
+    """Its article has no other revision any more: which one must not be shown cannot be said."""
+    with Store.open(tmp_path / "articles.db", create=True) as store:
+        store.add([article("a"), article("b")], now=NOW)
+        store.withdraw(["a"], now=NOW)
+        with store._connections.bare() as connection:
+            connection.execute("DROP TRIGGER revisions_stay")
+            connection.execute("DELETE FROM revisions WHERE seq = 1")
+        with pytest.raises(StoreDamaged, match=r"1 withdrawals in articles\.db cannot be followed"):
+            store.withdrawn_since(2)
 
 
 def test_counts(tmp_path):

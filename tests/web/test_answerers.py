@@ -74,7 +74,7 @@ def asked(tmp_path):
     answerers = Answerers(library.opener(), 2)
 
     def ask(work):
-        return answerers.ask(Job(work, known(reader), frozenset([known(reader)])))
+        return answerers.ask(Job(work, known(reader), frozenset([known(reader)]), frozenset()))
 
     yield library, reader, answerers, ask
     answerers.close()
@@ -174,7 +174,7 @@ def test_generations_are_opened_once_and_let_go(tmp_path):
     readers = Opened(library)
 
     def reader(wanted, still_open=both):
-        return readers.reader(Job(process_number, known(wanted), still_open))
+        return readers.reader(Job(process_number, known(wanted), still_open, frozenset()))
 
     one, other = reader(first), reader(second)
     assert (one.generation.number, other.generation.number) == (1, 2)
@@ -194,5 +194,5 @@ def test_generations_are_opened_once_and_let_go(tmp_path):
 
 def test_questions_can_be_pickled_small():
     """What goes to a process is the question, not the server."""
-    question = Job(partial(search, asked=Asked("harbour"), now=NOW), (1, "name"), frozenset())
+    question = Job(partial(search, asked=Asked("harbour"), now=NOW), (1, "name"), frozenset(), frozenset())
     assert len(pickle.dumps(question)) < 1_000

@@ -11,6 +11,7 @@ from searcher.cli.machine import hit_as_json
 from searcher.records import Filters
 from searcher.records.plain import plain_revisions
 from searcher.web import schemas
+from searcher.web.serving import Service
 from tests.library.samples import MODES, NOW, article, on_day
 from tests.web.served import LINES, READ, WRITER, library_at, lines, served
 
@@ -228,6 +229,29 @@ def test_what_is_put_is_kept_at_once_and_found_soon(tmp_path):
             headers={**WRITER, **LINES},
         )
         assert (again.status_code, again.json()["indexed"]) == (200, True)
+
+
+def test_who_puts_what_is_new_does_not_wait_for_the_rest_to_be_counted(tmp_path, monkeypatch):
+    """
+    That it waits is known already, so a great library is filled in as many steps as it has lines; what is put again is
+    said to be indexed, or not, by what waits.
+    """
+    library = library_at(tmp_path, articles=5)
+    late = {"id": "late", "title": "Zeppelin", "text": "A zeppelin landed."}
+    counted = []
+    count = Service.waiting
+    monkeypatch.setattr(Service, "waiting", lambda service: counted.append(1) or count(service))
+    with served(library) as client:
+        counted.clear()
+        put = {"params": {"wait": "true"}, "headers": {**WRITER, **LINES}}
+        for change in ({}, {"title": "A zeppelin"}):
+            answer = client.put("/api/v1/articles", content=lines({**late, **change}), **put)
+            assert (answer.status_code, answer.json()["indexed"], counted) == (200, True, [])
+        client.delete("/api/v1/articles", params={"id": "late"}, headers=WRITER)
+        answer = client.put("/api/v1/articles", content=lines(late), **put)
+        assert (answer.json()["results"][0]["outcome"], counted) == ("restored", [])
+        assert client.put("/api/v1/articles", content=lines(late), **put).status_code == 200
+        assert counted == [1]
 
 
 def test_a_withdrawal_holds_from_its_answer_on(tmp_path):

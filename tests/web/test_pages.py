@@ -19,7 +19,7 @@ from searcher.records import Explanation, LegScore
 from searcher.web import indexing
 from searcher.web.asked import State, narrowing_of, read_state
 from searcher.web.parts import marked_paragraphs, web_address
-from searcher.web.show_search import show_why
+from searcher.web.show_search import show_similar, show_why
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import NOW, article
 from tests.web.served import library_at, served
@@ -225,6 +225,12 @@ def test_a_page_after_the_last_says_how_many_there_are(tmp_path):
         for path in ("/?q=harbour", "/similar?id=n0"):
             shown = text_of(client.get(f"{path}&page=999"))
             assert re.search(r"There are only \d pages\.", shown) and "999" not in shown
+            assert not re.search(r"[Pp]age \d", shown)
+    with library_at(tmp_path / "other", articles=20) as library:
+        one = library.show("n0")[-1].article
+        for number, place in ((2, "Page 2 of 2"), (3, "")):
+            like = library.similar("n0", offset=10 * (number - 1), intent="any")
+            assert show_similar(one, like, when="", page=number, copies={}).place == place
     with served(library_at(tmp_path / "small", articles=5)) as client:
         assert "There is only 1 page." in text_of(client.get("/?q=harbour&page=2"))
 

@@ -8,7 +8,6 @@ second instead of ten.
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -24,6 +23,7 @@ from searcher.index.dense.export_cache import MODEL_FILE, TOKENIZER_FILE, Export
 from searcher.index.dense.pieces import Pieces
 from searcher.index.dense.sketches import Sketches, open_sketches
 from searcher.index.dense.vectors import Vector, Vectors
+from searcher.processes import cores
 from searcher.records import Progress, silent
 from searcher.settings import Precision
 
@@ -88,7 +88,7 @@ class OnnxEncoder:
     def sketches(self) -> Sketches | None:
         """What sketches are made from, prepared once per model; None where that cannot be."""
         kept = self._path.parent.with_name(f"{self._export.fingerprint}.pieces.npy")
-        return open_sketches(kept, self._pieces, self.dim, lambda: self._sessions.with_threads(_cores()))
+        return open_sketches(kept, self._pieces, self.dim, lambda: self._sessions.with_threads(cores()))
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder.count_pieces`."""
@@ -103,11 +103,11 @@ class OnnxEncoder:
         # However few there are: vectors of two kinds must not mix.
         if (texts >= LEAST_TEXTS or self._precision != "float32") and self._bulk is not None:
             return self._bulk
-        return self._sessions.with_threads(_cores() if texts > _BATCH else _QUERY_THREADS)
+        return self._sessions.with_threads(cores() if texts > _BATCH else _QUERY_THREADS)
 
     @cached_property
     def _bulk(self) -> Run | None:
-        return open_bulk(self._path, threads=_cores(), precision=self._precision)
+        return open_bulk(self._path, threads=cores(), precision=self._precision)
 
     def _run(
         self, texts: Sequence[str], prompt: str, run: Run
@@ -167,7 +167,7 @@ class _Sessions:
         self._lock = threading.Lock()
 
     def with_threads(self, threads: int) -> Run:
-        threads = min(threads, _cores())
+        threads = min(threads, cores())
         with self._lock:
             if threads not in self._open:
                 self._open[threads] = _runner(_open_session(self._path, threads))
@@ -206,7 +206,3 @@ def _open_session(path: Path, threads: int) -> Any:
         raise EncoderUnavailable(
             f"{path} cannot be opened: {error}. Delete its directory and try again."
         ) from error
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -29,13 +29,8 @@ from searcher.settings import LexicalSettings
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Longs = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """One thing that scores: a term, or the words a prefix or fuzzy word stands for."""
-
-    nodes: tuple[Word | Prefix | Fuzzy, ...]
+Scored = Word | Prefix | Fuzzy
+"""One thing that scores: a term, or the words that a prefix or fuzzy word stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +73,11 @@ class LexicalLeg:
 
     def parse(self, query: Query) -> list[Scored]:
         """Give what scores in a query: each term once, each prefix and fuzzy word as one."""
-        terms: dict[str, Scored] = {}
+        terms: dict[str, Word] = {}
         for text in _texts(query):
             for term in self.analyzer.terms(text):
-                terms.setdefault(term, Scored((Word(term),)))
-        expanded = [Scored((node,)) for node in query.scored if isinstance(node, Prefix | Fuzzy)]
-        return [*terms.values(), *expanded]
+                terms.setdefault(term, Word(term))
+        return [*terms.values(), *(node for node in query.scored if isinstance(node, Prefix | Fuzzy))]
 
     def matching(self, restriction: Node) -> Mask:
         """Give bool[n articles]: which articles of the generation meet the restriction."""
@@ -169,26 +163,20 @@ class LexicalLeg:
 
     def idf_of(self, wanted: Sequence[Scored]) -> dict[str, float]:
         """Give the idf among articles of each term that scores as a word; prefixes and fuzzy words are left out."""
-        words = [node.text for scored in wanted for node in scored.nodes if isinstance(node, Word)]
+        words = [scored.text for scored in wanted if isinstance(scored, Word)]
         parts = {word: Part(self._vocabulary.term(word), self._article) for word in words}
         return {word: float(part.idf) for word, part in parts.items()}
 
     def _numbers(self, scored: Scored) -> Numbers:
         """Give the numbers of the terms it stands for."""
-        found = [
-            # A word that scores is a term already.
-            self._vocabulary.term(node.text) if isinstance(node, Word) else self._vocabulary.expand(node)
-            for node in scored.nodes
-        ]
-        if len(found) == 1:
-            return found[0]
-        return [np.unique(np.concatenate(own)) for own in zip(*found, strict=True)]
+        if isinstance(scored, Word):
+            return self._vocabulary.term(scored.text)  # A word that scores is a term already.
+        return self._vocabulary.expand(scored)
 
     def words_of(self, wanted: Sequence[Scored]) -> Container[str]:
         """Give the terms that the scored things stand for: what to mark in a snippet."""
-        nodes = [node for scored in wanted for node in scored.nodes]
-        words = frozenset(node.text for node in nodes if isinstance(node, Word))
-        expanded = [self._vocabulary.expand(node) for node in nodes if not isinstance(node, Word)]
+        words = frozenset(scored.text for scored in wanted if isinstance(scored, Word))
+        expanded = [self._vocabulary.expand(scored) for scored in wanted if not isinstance(scored, Word)]
         if not expanded:
             return words
         masks = [np.zeros(len(segment.terms), dtype=bool) for segment in self.segments]

@@ -85,7 +85,7 @@ def _examine_all(library: Library, found: Indexed, *, deep: bool) -> Iterator[Fi
     yield from examine_indexes(indexes, found, wanted=wanted)
     encoder = list(examine_encoder(lambda: library.encoder, found.current))
     current = found.current
-    if current is not None and not {info.name for info in current.segments} & found.damaged:
+    if current is not None and not found.is_damaged(current):
         try:
             yield from examine_contents(indexes, current, store)
             if encoder[0].state == "ok":
@@ -144,7 +144,7 @@ def _mend(
 def _rebuild_helps(found: Indexed, findings: tuple[Finding, ...]) -> bool:
     """Whether the generation that should answer is what is broken, and not only one that could stand in for it."""
     current = found.current
-    if current is None or {info.name for info in current.segments} & found.damaged:
+    if current is None or found.is_damaged(current):
         return True
     return any(
         one.state == "broken" and one.mendable and one.check in ("contents", "sample", "encoder")

@@ -31,9 +31,13 @@ class Indexed:
     damaged: set[str] = field(default_factory=set)
     lease: BinaryIO | None = None
 
+    def is_damaged(self, generation: Generation) -> bool:
+        """Whether one of its segments was found damaged."""
+        return any(info.name in self.damaged for info in generation.segments)
+
     def spoilt(self, *, answering: Path) -> list[Path]:
         """The manifests, beside the one that answers, that cannot stand in for it."""
-        named = {path for path, one in self.readable.items() if {s.name for s in one.segments} & self.damaged}
+        named = {path for path, one in self.readable.items() if self.is_damaged(one)}
         return sorted(({*self.unreadable} | named) - {answering})
 
 
@@ -121,7 +125,7 @@ def _segments(indexes: Indexes, found: Indexed) -> Iterator[Finding]:
             found.damaged.add(info.name)
             yield _damaged(error, indexes, found, users)
         chunks += info.chunks
-    if found.current is not None and not {info.name for info in found.current.segments} & found.damaged:
+    if found.current is not None and not found.is_damaged(found.current):
         try:
             open_segments(indexes, found.current)
         except IndexDamaged as error:

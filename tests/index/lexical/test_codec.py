@@ -12,7 +12,6 @@ from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
 from searcher.index.lexical.codec import open_whoosh, whoosh_reader
-from searcher.index.lexical.leg import Scored
 from searcher.records import Phrase, Prefix, Word
 from searcher.settings import LexicalSettings
 
@@ -48,7 +47,7 @@ def test_whooshs_bm25_over_our_arrays_gives_our_scores(leg):
     searcher = open_whoosh(leg)
     assert isinstance(searcher.weighting, BM25F)
     for terms in some_queries(leg, 40):
-        ours = leg.score([Scored((Word(term),)) for term in terms]).chunk_sums * live
+        ours = leg.score([Word(term) for term in terms]).chunk_sums * live
         hits = searcher.search(wq.Or([wq.Term("text", term) for term in terms]), limit=10)
         best = np.sort(ours[ours > 0])[::-1][:10] * K1_FACTOR
         np.testing.assert_allclose([score for score, _ in hits.top_n], best, rtol=1e-5)
@@ -66,7 +65,7 @@ def test_whooshs_own_idf_is_a_setting(tmp_path):
     reader = open_whoosh(leg).reader()
     searcher = Searcher(reader, weighting=BM25F(B=settings.b, K1=settings.k1))
     for terms in some_queries(leg, 20):
-        ours = leg.score([Scored((Word(term),)) for term in terms]).chunk_sums
+        ours = leg.score([Word(term) for term in terms]).chunk_sums
         hits = searcher.search(wq.Or([wq.Term("text", term) for term in terms]), limit=10)
         assert len(hits.top_n)
         for score, chunk in hits.top_n:
@@ -79,7 +78,7 @@ def test_articles_as_documents(leg):
     """
     searcher = open_whoosh(leg, unit="article")
     for terms in some_queries(leg, 20):
-        ours = leg.score([Scored((Word(term),)) for term in terms]).article_sums * leg.table.live
+        ours = leg.score([Word(term) for term in terms]).article_sums * leg.table.live
         hits = searcher.search(wq.Or([wq.Term("text", term) for term in terms]), limit=None)
         assert sorted(doc for _, doc in hits.top_n) == np.flatnonzero(ours).tolist()
         for score, article in hits.top_n:

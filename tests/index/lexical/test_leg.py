@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from searcher.index.lexical.leg import Scored
 from searcher.records import Fuzzy, Not, Phrase, Prefix, Query, Word
 from searcher.settings import LexicalSettings
 
@@ -189,7 +188,7 @@ def test_a_prefix_may_stand_for_the_first_term_alone(tmp_path, segments):
     A prefix or fuzzy word that stands for one term, the first of its segment, finds and scores what the term does.
     """
     leg = make_leg(tmp_path, [Text("", "", (body,)) for body in ("aardvark", "river")], segments=segments)
-    term = leg.score([Scored((Word("aardvark"),))]).articles.tolist()
+    term = leg.score([Word("aardvark")]).articles.tolist()
     assert term[0] > 0
     for node in (Prefix("aa"), Fuzzy("aardvrak")):
         assert leg.matching(node).tolist() == [True, False]
@@ -201,7 +200,7 @@ def test_query_terms_count_once(tmp_path):
     Saying a word twice, or in two inflections, scores it once.
     """
     leg = make_leg(tmp_path, invent(12, 20))
-    assert leg.parse(ask("vote Votes voted the storm")) == [Scored((Word("vote"),)), Scored((Word("storm"),))]
+    assert leg.parse(ask("vote Votes voted the storm")) == [Word("vote"), Word("storm")]
 
 
 def test_words_of_gives_what_to_mark(tmp_path):
@@ -211,7 +210,7 @@ def test_words_of_gives_what_to_mark(tmp_path):
     leg = make_leg(
         tmp_path, [Text("", "", (w,)) for w in ("vote", "voucher", "striker", "river")], segments=4
     )
-    wanted = [Scored((Word("river"),)), Scored((Prefix("vo"),)), Scored((Fuzzy("stirker"),))]
+    wanted = [Word("river"), Prefix("vo"), Fuzzy("stirker")]
     marked = leg.words_of(wanted)
     assert all(term in marked for term in ("river", "vote", "voucher", "striker"))
     assert not any(term in leg.words_of(wanted[:1]) for term in ("vote", "striker", "minister"))

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searcher.index.lexical import scores as scores_module
-from searcher.index.lexical.leg import Scored
 from searcher.index.lexical.scores import KnownScores
 from searcher.records import Fuzzy, Prefix, Query, Word
 from searcher.settings import LexicalSettings
@@ -57,16 +56,15 @@ def test_the_best_are_those_of_scoring_everything(leg, nodes, named, depth, shar
     Whatever is asked, admitted and wanted: the same articles in the same order with the same scores and chunks, to the
     last bit, as ranking the full arrays.
     """
-    wanted = [Scored((node,)) for node in nodes]
     admitted = leg.table.live & (np.random.default_rng(seed).random(len(leg.table)) < share)
     outlets = [np.arange(len(leg.table)) % every == 0 for every in named]
-    everything = leg.score(wanted, outlets)
+    everything = leg.score(nodes, outlets)
     known = KnownScores(leg.table, everything.chunks, everything.articles)
-    fast, full = leg.score(wanted, outlets).rank(admitted, depth), known.rank(admitted, depth)
+    fast, full = leg.score(nodes, outlets).rank(admitted, depth), known.rank(admitted, depth)
     assert fast.articles.tolist() == full.articles.tolist()
     assert fast.chunks.tolist() == full.chunks.tolist()
     assert fast.scores.tobytes() == full.scores.tobytes()
-    assert leg.score(wanted, outlets).matches(admitted).tolist() == known.matches(admitted).tolist()
+    assert leg.score(nodes, outlets).matches(admitted).tolist() == known.matches(admitted).tolist()
 
 
 @settings(max_examples=30, deadline=None)
@@ -75,10 +73,9 @@ def test_the_scores_of_some_chunks_are_those_of_all(leg, nodes, chunks):
     """
     Looked up for a few chunks, scores are to the last bit those of scoring every chunk.
     """
-    wanted = [Scored((node,)) for node in nodes]
     chosen = np.array(sorted(chunk % len(leg.table.chunk_article) for chunk in chunks), dtype=np.int64)
     chosen = np.unique(chosen)
-    assert leg.score(wanted).of_chunks(chosen).tobytes() == leg.score(wanted).chunks[chosen].tobytes()
+    assert leg.score(nodes).of_chunks(chosen).tobytes() == leg.score(nodes).chunks[chosen].tobytes()
 
 
 def test_what_is_named_counts_where_a_word_stands(leg):
@@ -86,7 +83,7 @@ def test_what_is_named_counts_where_a_word_stands(leg):
     An article of a named outlet has more by the outlet's idf, weighted, once for itself and once, by the share of
     articles, in each of its chunks; but only if it holds a word.
     """
-    wanted = [Scored((Word("vote"),))]
+    wanted = [Word("vote")]
     outlet = np.arange(len(leg.table)) % 7 == 0
     plain, named = leg.score(wanted), leg.score(wanted, [outlet])
     df = np.count_nonzero(outlet & leg.table.live)
@@ -127,7 +124,7 @@ def test_no_chunk_has_more_than_its_article_may(leg):
     table = leg.table
     for number in range(0, len(leg.segments[0].terms), 7):
         term = leg.segments[0].terms[number].decode()
-        question = leg.score([Scored((Word(term),))])
+        question = leg.score([Word(term)])
         chunk, article = leg._chunk.table, leg._article.table
         of_chunks = np.zeros(len(table.chunk_article))
         of_articles = np.zeros(len(table))
@@ -150,7 +147,7 @@ def test_longest_and_shortest_articles_together(tmp_path):
     texts = [long, *[Text("", "", ("vote " * (1 + n % 7) + "river " * (n % 50),)) for n in range(300)]]
     leg = make_leg(tmp_path, texts)
     for question in ("vote", "vote river", "storm vote"):
-        wanted = [Scored((Word(term),)) for term in ANALYZER.terms(question)]
+        wanted = [Word(term) for term in ANALYZER.terms(question)]
         full = leg.score(wanted)
         known = KnownScores(leg.table, full.chunks, full.articles)
         everyone = np.ones(len(texts), dtype=bool)
