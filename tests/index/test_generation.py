@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import json
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -370,3 +371,11 @@ def test_masks_and_segments_that_do_not_pair_are_a_mistake():
         live_masks(infos, [np.ones(2, bool)])
     joined = live_masks(infos, [None, np.zeros(2, bool)])
     assert joined is not None and joined.dtype == np.bool_
+
+
+def test_all_that_many_have_to_tell_is_told(tmp_path):
+    """At one moment, each in a thread of its own: no line is lost."""
+    names = [f"s{number}/arrays" for number in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda name: Indexes(tmp_path).tell_damaged([name]), names))
+    assert Indexes(tmp_path).damaged() == set(names)
