@@ -27,7 +27,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import cycle, islice
@@ -223,8 +223,12 @@ def _cpu_ms(pid: int) -> float:
 
 def _memory_mb(pid: int) -> float:
     """Proportional set size: a page that several share counts once in all. Source: proc(5), /proc/PID/smaps_rollup."""
-    rollups = [Path(f"/proc/{one}/smaps_rollup").read_text().splitlines() for one in _family(pid)]
-    return sum(int(line.split()[1]) / 1024 for lines in rollups for line in lines if line.startswith("Pss:"))
+    kilobytes = 0
+    for one in _family(pid):
+        with suppress(OSError):  # What examined the library may have ended meanwhile.
+            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+            kilobytes += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return kilobytes / 1024
 
 
 if __name__ == "__main__":
