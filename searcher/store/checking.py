@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from searcher.errors import StoreDamaged
-from searcher.store.reading import page_of_seqs, revisions_by_seq
+from searcher.store.reading import last_seq, lost, page_of_seqs, revisions_by_seq
 from searcher.store.schema import differences
 
 _PAGE = 64
@@ -19,6 +19,8 @@ def problems(connection: sqlite3.Connection) -> Iterator[str]:
     try:
         yield from _of_the_file(connection)
         yield from _of_the_revisions(connection)
+    except StoreDamaged as error:
+        yield str(error)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         yield f"articles.db cannot be read to its end: {error}."
 
@@ -35,6 +37,8 @@ def _of_the_file(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _of_the_revisions(connection: sqlite3.Connection) -> Iterator[str]:
+    for name in lost(connection, after=0, up_to=last_seq(connection)):
+        yield f"articles.db: {name} not there any more."
     seqs = page_of_seqs(connection, after=0, size=_PAGE)
     while seqs:
         damaged: list[StoreDamaged] = []

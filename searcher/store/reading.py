@@ -8,9 +8,10 @@ is kept beside them that could disagree.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Literal
 
 from searcher.errors import StoreDamaged
@@ -22,6 +23,8 @@ Label = Literal["source", "section", "language"]
 
 # SQLite takes 32,766 variables a statement since 3.32, 999 before.
 _MOST_VARIABLES = 900
+
+_MOST_NAMED = 100
 
 # Read one by one in some milliseconds.
 _FEW_REVISIONS = 10_000
@@ -143,8 +146,28 @@ def article_at_url(connection: sqlite3.Connection, url: str) -> str | None:
 
 
 def last_seq(connection: sqlite3.Connection) -> int:
-    """Give the number of the newest revision, 0 if there is none."""
-    return int(connection.execute("SELECT coalesce(max(seq), 0) FROM revisions").fetchone()[0])
+    """Give the number of the newest revision, 0 if there is none; of one that was lost to damage, too."""
+    newest = "SELECT max(seq) FROM revisions"
+    given = "SELECT max(seq) FROM sqlite_sequence WHERE name = 'revisions' AND typeof(seq) = 'integer'"
+    row = connection.execute(f"SELECT coalesce(({newest}), 0), coalesce(({given}), 0)").fetchone()
+    return int(max(row))
+
+
+def lost(connection: sqlite3.Connection, *, after: int, up_to: int) -> list[str]:
+    """
+    Name the revisions in (`after`, `up_to`] that are not there any more: their numbers are given in a row, and nothing
+    is ever removed. Very many are named by how many they are.
+    """
+    up_to = min(up_to, last_seq(connection))
+    span = {"after": after, "up_to": up_to}
+    within = "FROM revisions NOT INDEXED WHERE seq > :after AND seq <= :up_to"
+    count = up_to - after - connection.execute(f"SELECT count(*) {within}", span).fetchone()[0]
+    if count <= 0:
+        return []
+    if count > _MOST_NAMED:
+        return [f"{count:,} revisions"]
+    there = {seq for (seq,) in connection.execute(f"SELECT seq {within}", span)}
+    return [f"Revision {seq}" for seq in range(after + 1, up_to + 1) if seq not in there]
 
 
 def seqs_of_latest(
@@ -152,7 +175,7 @@ def seqs_of_latest(
 ) -> list[int]:
     """
     Give, in order, at most `size` seqs in (`after`, `up_to`] of revisions that were their articles' newest at
-    `up_to`.
+    `up_to`. Raises StoreDamaged (`_rising`).
     """
     only_live = "" if withdrawn_too else "AND r.withdrawn = 0"
     rows = connection.execute(
@@ -160,13 +183,26 @@ def seqs_of_latest(
         f"AND {_LATEST_UP_TO} ORDER BY r.seq LIMIT :size",
         {"after": after, "up_to": up_to, "size": size},
     )
-    return [row[0] for row in rows]
+    return _rising(rows, after)
 
 
 def page_of_seqs(connection: sqlite3.Connection, *, after: int, size: int) -> list[int]:
-    """Give, in order, at most `size` seqs after `after`, of whatever revisions."""
+    """Give, in order, at most `size` seqs after `after`, of whatever revisions. Raises StoreDamaged (`_rising`)."""
     rows = connection.execute("SELECT seq FROM revisions WHERE seq > ? ORDER BY seq LIMIT ?", (after, size))
-    return [row[0] for row in rows]
+    return _rising(rows, after)
+
+
+def _rising(rows: Iterable[tuple[int]], after: int) -> list[int]:
+    """
+    Give these seqs. Raises StoreDamaged where they do not rise from `after` on, as in a page of zeros, which SQLite
+    takes for rows: who asks for what comes after the last of them would never come to an end.
+    """
+    seqs = [seq for (seq,) in rows]
+    if any(seq <= before for before, seq in pairwise([after, *seqs])):
+        raise StoreDamaged(
+            "articles.db gives its revisions in no order: it is damaged. Restore it from a backup."
+        )
+    return seqs
 
 
 def superseded(connection: sqlite3.Connection, *, after: int, up_to: int) -> frozenset[int]:

@@ -174,7 +174,7 @@ class Store:
         """
         Give what an index that covers `after` lacks: of each article with a revision in (`after`, `up_to`]
         the newest of them, withdrawn or not, in seq order. `up_to`: None is the newest revision at this
-        call. `damaged`: as in `by_seq`.
+        call. `damaged`: as in `by_seq`; revisions that are not there any more are named, too.
 
         Reads in pages: memory is bounded, writers are not held up, and what is written meanwhile changes
         nothing.
@@ -188,14 +188,15 @@ class Store:
         """
         Give each article that was not withdrawn at `up_to` in its state of then, in seq order.
 
-        `up_to`: None is the newest revision at this call. Reads in pages, as `changes` does; `damaged`: as in
-        `by_seq`.
+        `up_to`: None is the newest revision at this call. Reads in pages, as `changes` does; `damaged`: as
+        there.
         """
         up_to = self.last_seq() if up_to is None else up_to
         return self._stream(0, up_to, withdrawn_too=False, damaged=damaged)
 
     def all(self, *, damaged: list[StoreDamaged] | None = None) -> Iterator[Revision]:
-        """Give every revision there is, in seq order. Reads in pages, as `changes` does; `damaged`: as in `by_seq`."""
+        """Give every revision there is, in seq order. Reads in pages, as `changes` does; `damaged`: as there."""
+        self._name_lost(0, self.last_seq(), damaged)
         return self._pages(reading.page_of_seqs, damaged=damaged)
 
     def live_seqs(self, up_to: int) -> Iterator[int]:
@@ -286,8 +287,20 @@ class Store:
     def _stream(
         self, after: int, up_to: int, *, withdrawn_too: bool, damaged: list[StoreDamaged] | None
     ) -> Iterator[Revision]:
+        self._name_lost(after, up_to, damaged)
         choose = partial(reading.seqs_of_latest, up_to=up_to, withdrawn_too=withdrawn_too)
         return self._pages(choose, after=after, damaged=damaged)
+
+    def _name_lost(self, after: int, up_to: int, damaged: list[StoreDamaged] | None) -> None:
+        with self._connections.reading() as connection:
+            lost = reading.lost(connection, after=after, up_to=up_to)
+        for name in lost:
+            error = StoreDamaged(
+                f"Not in articles.db any more, which is damaged: {name}. Restore it from a backup."
+            )
+            if damaged is None:
+                raise error
+            damaged.append(error)
 
     def _pages(
         self, choose: Callable[..., list[int]], *, after: int = 0, damaged: list[StoreDamaged] | None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from searcher.errors import SearcherError, StoreDamaged
 from searcher.records import Moment, Precision, Rejection
-from searcher.store import Store, checking, rows
+from searcher.store import Store, checking, reading, rows
 from tests.store.samples import LATER, NOW, article, change, moment, new_store
 
 
@@ -213,3 +216,80 @@ def test_a_damaged_date_does_not_keep_the_library_from_being_counted(tmp_path, d
         assert store.counts() == replace(whole, oldest=None, newest=None)
         assert store.rejections() == ()
         assert any("'a' (revision 1)" in one for one in store.check())
+
+
+def test_a_page_of_zeros_keeps_nobody_for_ever(tmp_path, monkeypatch):
+    """SQLite takes zeros for rows with the number 0: whoever reads page after page is told, and comes to an end."""
+    path = tmp_path / "articles.db"
+    with new_store(tmp_path) as store:
+        store.add([article(f"a{number}", f"Body {number}.") for number in range(90)], now=NOW)
+    whole, asked = path.read_bytes(), 0
+
+    def counted(choose):
+        def choosing(*arguments, **options):
+            nonlocal asked
+            asked += 1
+            assert asked < 100, "it goes on and on"
+            return choose(*arguments, **options)
+
+        return choosing
+
+    for module, name in ((reading, "page_of_seqs"), (reading, "seqs_of_latest"), (checking, "page_of_seqs")):
+        monkeypatch.setattr(module, name, counted(getattr(module, name)))
+    refused = 0
+    for first in range(0, len(whole), 4096):
+        path.write_bytes(whole[: first + 250] + bytes(4096 - 250) + whole[first + 4096 :])
+        with suppress(SearcherError), Store.open(path) as store:
+            asked = 0
+            assert store.check() or path.read_bytes() == whole
+            for read in (store.all, store.live, lambda: store.changes(0), lambda: store.live_seqs(90)):
+                asked = 0
+                try:
+                    assert len(list(read())) == 90
+                except StoreDamaged:
+                    refused += 1
+    assert refused >= 4
+
+
+@pytest.mark.parametrize("seq", [5, 4, 3])
+def test_a_revision_that_is_gone_is_named(tmp_path, seq):
+    """Numbers are given in a row: what an index or an export of the rest would leave out is said, the last one, too."""
+    with new_store(tmp_path) as store:
+        store.add([article("a", "One."), article("b", "Two."), article("c", "Three.")], now=NOW)
+        store.add([article("d", "Four.")], now=NOW)
+        store.withdraw(["d"], now=LATER)
+        assert store.last_seq() == 5
+    path = tmp_path / "articles.db"
+    change(path, "DROP TRIGGER revisions_stay", f"DELETE FROM revisions WHERE seq = {seq}")
+    with Store.open(path) as store:
+        assert store.last_seq() == 5
+        for read in (store.all, store.live, partial(store.changes, 0)):
+            damaged = []
+            assert seq not in [one.seq for one in read(damaged=damaged)]
+            assert [str(one) for one in damaged] == [
+                f"Not in articles.db any more, which is damaged: Revision {seq}. Restore it from a backup."
+            ]
+            with pytest.raises(StoreDamaged, match=f"Revision {seq}"):
+                read()
+        damaged = []
+        assert list(store.changes(5, damaged=damaged)) == damaged == []
+        assert list(store.live(up_to=2, damaged=damaged)) and damaged == []
+        assert list(store.live(up_to=99, damaged=damaged)) and len(damaged) == 1
+        assert f"articles.db: Revision {seq} not there any more." in store.check()
+
+
+@pytest.mark.parametrize("given", [2**62, "many", None, -1])
+def test_a_damaged_count_of_revisions_costs_no_revision(tmp_path, given):
+    """What SQLite says of how many were given may be damaged, too: all that is there is read, without end or error."""
+    with new_store(tmp_path) as store:
+        store.add([article("a", "One."), article("b", "Two.")], now=NOW)
+    raw = sqlite3.connect(tmp_path / "articles.db", isolation_level=None)
+    raw.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'revisions'", (given,))
+    raw.close()
+    named = [f"{2**62 - 2:,} revisions"] if given == 2**62 else []
+    with Store.open(tmp_path / "articles.db") as store:
+        for read in (store.all, store.live, partial(store.changes, 0)):
+            damaged = []
+            assert [one.seq for one in read(damaged=damaged)] == [1, 2]
+            assert [name for name in named if name in str(damaged)] == named and len(damaged) == len(named)
+        assert [name for name in named if name in str(store.check())] == named
