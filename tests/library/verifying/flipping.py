@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 from searcher.index import segment as segments
+from searcher.index.files import Stopped
 from searcher.library import Library
 from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
@@ -35,6 +38,13 @@ def watch_reading(monkeypatch, meanwhile=lambda name, stopped: None):
 
     monkeypatch.setattr(segments.Segment, "is_damaged", is_damaged)
     return read
+
+
+def until_stopped(name, stopped):
+    """Read without end, until that is to be stopped."""
+    while not stopped():
+        time.sleep(0.001)
+    raise Stopped
 
 
 def once_library(home):

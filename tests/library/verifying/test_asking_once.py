@@ -13,7 +13,7 @@ from searcher.index.files import Stopped
 from searcher.library import library as door
 from searcher.library import readers, verifying
 from tests.library.samples import NOW, everything, new_library, news
-from tests.library.verifying.flipping import ask_once, asked, flip, once_library, watch_reading
+from tests.library.verifying.flipping import ask_once, asked, flip, once_library, until_stopped, watch_reading
 
 
 @pytest.mark.parametrize("file", ["arrays", "vectors.faiss"])
@@ -62,12 +62,7 @@ def test_an_answer_waits_no_longer_than_was_said(home, monkeypatch):
     """A great library on a slow disk: the answer comes all the same, and the reading ends with the process."""
     monkeypatch.setattr(readers, "PATIENCE_S", 0.05)
 
-    def wait(name, stopped):
-        while not stopped():
-            time.sleep(0.001)
-        raise Stopped
-
-    read = watch_reading(monkeypatch, wait)
+    read = watch_reading(monkeypatch, until_stopped)
     began = time.monotonic()
     answer = ask_once(home)
     assert answer.total and answer.degraded is None and read == []
@@ -130,12 +125,7 @@ def test_a_process_that_stays_does_not_wait(home, stays, monkeypatch):
     """Only who asks once does: here the reading never ends while the question is asked."""
     monkeypatch.setattr(readers, "PATIENCE_S", 3600.0)
 
-    def wait(name, stopped):
-        while not stopped():
-            time.sleep(0.001)
-        raise Stopped
-
-    watch_reading(monkeypatch, wait)
+    watch_reading(monkeypatch, until_stopped)
     with new_library(home) as library:
         assert asked(library).total
 

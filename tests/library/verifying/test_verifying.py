@@ -5,20 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import threading
-import time
 import weakref
 
 import pytest
 
 from searcher.errors import IndexDamaged
 from searcher.index import segment as segments
-from searcher.index.files import Stopped
 from searcher.library import Library, verifying
 from searcher.store import Store
 from searcher.web.generations import Generations
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import NOW, article, everything, left_over, new_library, wanted
-from tests.library.verifying.flipping import asked, flip, watch_reading
+from tests.library.verifying.flipping import asked, flip, until_stopped, watch_reading
 
 
 def test_a_flipped_byte_is_found_while_questions_are_answered(home, stays):
@@ -99,9 +97,7 @@ def test_a_library_that_is_closed_reads_no_further(home, stays, monkeypatch):
 
     def wait(name, stopped):
         begun.set()
-        while not stopped():
-            time.sleep(0.001)
-        raise Stopped
+        until_stopped(name, stopped)
 
     read = watch_reading(monkeypatch, wait)
     with new_library(home) as library:
