@@ -294,13 +294,7 @@ class Store:
     def _name_lost(self, after: int, up_to: int, damaged: list[StoreDamaged] | None) -> None:
         with self._connections.reading() as connection:
             lost = reading.lost(connection, after=after, up_to=up_to)
-        for name in lost:
-            error = StoreDamaged(
-                f"Not in articles.db any more, which is damaged: {name}. Restore it from a backup."
-            )
-            if damaged is None:
-                raise error
-            damaged.append(error)
+        _name(lost, damaged)
 
     def _pages(
         self, choose: Callable[..., list[int]], *, after: int = 0, damaged: list[StoreDamaged] | None
@@ -308,11 +302,26 @@ class Store:
         while True:
             with self._connections.reading() as connection:
                 seqs = choose(connection, after=after, size=_PAGE)
+                named = len(damaged or ())
                 page = reading.revisions_by_seq(connection, seqs, damaged=damaged)
+            lost = len(seqs) - len(page) - (len(damaged or ()) - named)
+            if lost > 0:
+                _name([f"{lost} of the revisions {seqs[0]} to {seqs[-1]}"], damaged)
             yield from page.values()
             if len(seqs) < _PAGE:
                 return
             after = seqs[-1]
+
+
+def _name(lost: Iterable[str], damaged: list[StoreDamaged] | None) -> None:
+    """Say what is gone; without a list to name it in, by raising it."""
+    for name in lost:
+        error = StoreDamaged(
+            f"Not in articles.db any more, which is damaged: {name}. Restore it from a backup."
+        )
+        if damaged is None:
+            raise error
+        damaged.append(error)
 
 
 def _remembering(

@@ -278,6 +278,29 @@ def test_a_revision_that_is_gone_is_named(tmp_path, seq):
         assert f"articles.db: Revision {seq} not there any more." in store.check()
 
 
+def test_a_revision_that_is_counted_and_not_found_is_named(tmp_path, monkeypatch):
+    """A damaged page above the rows leads past some of them, though they are there when all are gone through."""
+    find = reading.revisions_by_seq
+
+    def lead_past(connection, seqs, *, damaged):
+        return find(connection, [seq for seq in seqs if seq % 64 not in (2, 3)], damaged=damaged)
+
+    with new_store(tmp_path) as store:
+        store.add([article(f"a{number}", f"Body {number}.") for number in range(70)], now=NOW)
+        monkeypatch.setattr(reading, "revisions_by_seq", lead_past)
+        for read in (store.all, store.live, partial(store.changes, 0)):
+            damaged = []
+            assert [one.seq for one in read(damaged=damaged)] == [
+                seq for seq in range(1, 71) if seq not in (2, 3, 66, 67)
+            ]
+            assert [str(one).partition(": ")[2].partition(".")[0] for one in damaged] == [
+                "2 of the revisions 1 to 64",
+                "2 of the revisions 65 to 70",
+            ]
+            with pytest.raises(StoreDamaged, match="2 of the revisions 1 to 64"):
+                list(read())
+
+
 @pytest.mark.parametrize("given", [2**62, "many", None, -1])
 def test_a_damaged_count_of_revisions_costs_no_revision(tmp_path, given):
     """What SQLite says of how many were given may be damaged, too: all that is there is read, without end or error."""

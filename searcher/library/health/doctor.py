@@ -127,7 +127,10 @@ def _mend(
     indexes: Indexes = library.indexes
     if any(one.state == "broken" and one.mendable for one in findings) and _rebuild_helps(found, findings):
         wrong = any(one.check == "sample" and one.state == "broken" for one in findings)
-        report = library.rebuild_locked(reuse=not wrong, progress=progress)
+        try:
+            report = library.rebuild_locked(reuse=not wrong, progress=progress)
+        except StoreDamaged:  # What the findings about articles say: there is nothing to build from.
+            return
         yield f"built generation {report.generation} anew ({report.encoded:,} encoded, {report.reused:,} known)"
     if indexes.exist():
         for path in found.spoilt(answering=indexes.manifest_of(indexes.read().number)):

@@ -54,6 +54,24 @@ def test_tables_that_cannot_be_read_need_a_person(home):
         library.show("n3")
 
 
+def test_nothing_is_built_from_articles_that_cannot_be_read(home, tmp_path):
+    """Whatever page is zeros, the doctor comes to an end and needs a person; the index is left as it is."""
+    whole, unread = (home / "articles.db").read_bytes(), 0
+    for first in range(0, len(whole), 4096):
+        zeros = whole[: first + 250] + bytes(4096 - 250) + whole[first + 4096 :]
+        damaged = tmp_path / f"page {first}"
+        shutil.copytree(home, damaged)
+        (damaged / "articles.db").write_bytes(zeros)
+        pointer = (damaged / "indexes" / "CURRENT").read_bytes()
+        examination = examine(damaged, repair=True)
+        assert examination.needs_a_person or zeros == whole
+        if any("in no order" in one.said for one in examination.findings):
+            unread += 1
+            assert examination.repairs == ()
+            assert (damaged / "indexes" / "CURRENT").read_bytes() == pointer
+    assert unread
+
+
 def test_a_home_without_a_library_is_not_examined(tmp_path):
     """NoIndex as from every other reader, and no file is made."""
     with pytest.raises(NoIndex):
