@@ -141,7 +141,7 @@ def test_pages_and_batches_leave_no_trace(tmp_path, articles, segment, monkeypat
     monkeypatch.setattr(preparing, "PAGE", 3)
     monkeypatch.setattr(segments, "BATCH", 2)
     monkeypatch.setattr(helpers, "ALONE_CHARS", 0)
-    monkeypatch.setattr(helpers, "_cores", lambda: 4)
+    monkeypatch.setattr(helpers, "cores", lambda: 4)
     monkeypatch.setattr(helpers.Helpers, "start", lambda *_: pytest.fail("a process was started"))
     assert build_alone(tmp_path / "one", articles).info == segment.info
 
