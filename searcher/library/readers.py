@@ -119,7 +119,8 @@ class Readers:
                 damaged = reader.damaged_files()
                 if not damaged:
                     raise
-                _log.warning("A query failed: %r", error)
+                # As text: who keeps what is logged would keep the error, and with it this reader.
+                _log.warning("A query failed: %s", repr(error))
                 self.found_damaged(reader, damaged)
             else:
                 if not self._once:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 
 from searcher.errors import IndexDamaged
@@ -99,10 +101,11 @@ def test_three_times_damage_is_left_out_and_then_the_answer_is_what_it_is(tmp_pa
 
 def test_a_question_that_fails_as_it_never_should_makes_the_index_be_read(home, monkeypatch, caplog):
     """Where nothing is damaged the failure is given as it is; else the answer comes from what is whole, and says so."""
-    ask, failing = door.ask, [IndexError("out of bounds")]
+    ask, failing, failed = door.ask, [IndexError("out of bounds")], []
 
     def fail_first(*question):
         if failing:
+            failed.append(weakref.ref(question[1]))
             raise failing.pop()
         return ask(*question)
 
@@ -115,6 +118,7 @@ def test_a_question_that_fails_as_it_never_should_makes_the_index_be_read(home, 
         failing.append(IndexError("again"))
         answer = asked(library)
         assert name in answer.degraded and answer.generation == 1
+        assert failed[-1]() is None, "what is logged keeps nobody in use"
         assert library.indexes.damaged() == {name}
     assert [one.getMessage() for one in caplog.records] == [
         "A query failed: IndexError('again')",
