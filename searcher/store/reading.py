@@ -257,9 +257,7 @@ def waiting(connection: sqlite3.Connection, after: int) -> int:
 
 def counts(connection: sqlite3.Connection) -> Counts:
     """Count what the library holds."""
-    revisions, newest_seq = connection.execute(
-        "SELECT count(*), coalesce(max(seq), 0) FROM revisions"
-    ).fetchone()
+    revisions = connection.execute("SELECT count(*) FROM revisions").fetchone()[0]
     articles, withdrawn, sources, oldest, newest = connection.execute(
         "SELECT count(*) FILTER (WHERE NOT r.withdrawn), count(*) FILTER (WHERE r.withdrawn), "
         "count(DISTINCT r.source) FILTER (WHERE NOT r.withdrawn), "
@@ -277,7 +275,7 @@ def counts(connection: sqlite3.Connection) -> Counts:
         sources=sources,
         oldest=_moment(oldest),
         newest=_moment(newest),
-        last_seq=newest_seq,
+        last_seq=last_seq(connection),
     )
 
 
