@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from searcher.index import segment as segments
 from searcher.index.files import Stopped
 from searcher.library import Library
+from searcher.library import library as door
 from searcher.store import Store
 from tests.fake_encoder import FakeEncoder
 from tests.library.samples import NOW, wanted
@@ -45,6 +47,20 @@ def until_stopped(name, stopped):
     while not stopped():
         time.sleep(0.001)
     raise Stopped
+
+
+def when_answered(monkeypatch):
+    """Give an event that is set when the next question has its answer, or its error."""
+    answered, ask = threading.Event(), door.ask
+
+    def then_say_so(*question):
+        try:
+            return ask(*question)
+        finally:
+            answered.set()
+
+    monkeypatch.setattr(door, "ask", then_say_so)
+    return answered
 
 
 def once_library(home):

@@ -10,10 +10,17 @@ import pytest
 from searcher.errors import IndexDamaged
 from searcher.index import segment as segments
 from searcher.index.files import Stopped
-from searcher.library import library as door
 from searcher.library import readers, verifying
 from tests.library.samples import NOW, everything, new_library, news
-from tests.library.verifying.flipping import ask_once, asked, flip, once_library, until_stopped, watch_reading
+from tests.library.verifying.flipping import (
+    ask_once,
+    asked,
+    flip,
+    once_library,
+    until_stopped,
+    watch_reading,
+    when_answered,
+)
 
 
 @pytest.mark.parametrize("file", ["arrays", "vectors.faiss"])
@@ -101,20 +108,12 @@ def test_what_opening_has_read_is_not_read_again_for_the_only_answer(home, patie
 
 def test_the_only_answer_does_not_wait_for_a_reading_that_failed(home, patient, monkeypatch):
     """It fails while the answer waits for it."""
-    answered = threading.Event()
-    ask = door.ask
-
-    def then_say_so(*question):
-        try:
-            return ask(*question)
-        finally:
-            answered.set()
+    answered = when_answered(monkeypatch)
 
     def fail(name, stopped):
         answered.wait(60)
         raise MemoryError
 
-    monkeypatch.setattr(door, "ask", then_say_so)
     watch_reading(monkeypatch, fail)
     began = time.monotonic()
     assert ask_once(home).total
@@ -132,16 +131,7 @@ def test_a_process_that_stays_does_not_wait(home, stays, monkeypatch):
 
 def test_an_answer_waits_for_what_is_still_being_read(home, patient, monkeypatch):
     """The damage is found when the answer is there already; it is not given."""
-    answered = threading.Event()
-    ask = door.ask
-
-    def then_say_so(*question):
-        try:
-            return ask(*question)
-        finally:
-            answered.set()
-
-    monkeypatch.setattr(door, "ask", then_say_so)
+    answered = when_answered(monkeypatch)
     name = flip(home, 1, "arrays")
     monkeypatch.setattr(
         segments.Segment,
