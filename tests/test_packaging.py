@@ -4,8 +4,10 @@ import ast
 import configparser
 import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
@@ -56,7 +58,8 @@ def test_every_data_file_is_shipped(setup):
     data = setup["options.package_data"]
     missing = []
     for path in sorted((ROOT / "searcher").rglob("*")):
-        if not path.is_file() or path.suffix in (".py", ".pyc"):
+        # What is compiled goes its own way: setup.py.
+        if not path.is_file() or path.suffix in (".py", ".pyc", ".c", ".so"):
             continue
         owners = [parent for parent in path.parents if (parent / "__init__.py").is_file()]
         package = ".".join(owners[0].relative_to(ROOT).parts)
@@ -158,7 +161,8 @@ def test_a_python_that_is_too_old_is_named(tmp_path):
     copy.mkdir(parents=True)
     for name in ("run", "environment", "constraints.txt"):
         (copy / name).write_bytes((ROOT / "scripts" / name).read_bytes())
-    for name in ("setup.cfg", "pyproject.toml"):
+    for name in ("setup.cfg", "setup.py", "pyproject.toml", "searcher/index/lexical/_loops.c"):
+        (copy.parent / name).parent.mkdir(parents=True, exist_ok=True)
         (copy.parent / name).write_bytes((ROOT / name).read_bytes())
     tools = tmp_path / "tools"
     tools.mkdir()
@@ -172,3 +176,25 @@ def test_a_python_that_is_too_old_is_named(tmp_path):
     assert "FAILED: looking for Python 3.11" in ran.stderr
     assert "Install Python 3.11" in ran.stderr
     assert not (copy.parent / ".venv").exists()
+
+
+@pytest.mark.parametrize("compiler", ["cc", "false"])
+def test_without_a_compiler_the_package_is_built_without_what_is_compiled(compiler, tmp_path):
+    """
+    A compiler that fails costs the compiled loops, not the installation; one that works gives them.
+    """
+    if compiler == "cc" and not (
+        shutil.which("cc") and Path(sysconfig.get_path("include"), "Python.h").exists()
+    ):
+        pytest.skip("no C compiler with Python's headers")
+    where = ["--build-lib", tmp_path / "lib", "--build-temp", tmp_path / "temp"]
+    ran = subprocess.run(
+        [sys.executable, "setup.py", "-q", "build_ext", *where],
+        cwd=ROOT,
+        env={**os.environ, "CC": compiler},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert len([*tmp_path.glob("lib/searcher/index/lexical/_loops.*")]) == (compiler == "cc")

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
+from searcher.index.lexical.loops import among, keep_followed
+from searcher.index.lexical.plain_loops import Piece
 from searcher.index.lexical.postings import GAP, Positions, PostingList, Postings
 from searcher.index.lexical.spelling import words_within
 from searcher.records import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
@@ -28,7 +29,9 @@ Numbers = Sequence[Sequence[int] | Ints]
 """The numbers that some terms have, rising: for each segment its own."""
 
 _REMEMBERED = 64
-"""Words, twice as many as a query may have: each is looked up once for all that asks for it."""
+"""Prefixes and fuzzy words, twice as many as a query may have: each is looked up once for all that asks for it."""
+
+_REMEMBERED_TERMS = 4_096
 
 
 class Vocabulary:
@@ -45,7 +48,7 @@ class Vocabulary:
         try:
             return self._terms[term]
         except KeyError:
-            if len(self._terms) >= _REMEMBERED:
+            if len(self._terms) >= _REMEMBERED_TERMS:
                 self._terms.clear()
             found = [segment.terms.find(term) for segment in self.segments]
             numbers = self._terms[term] = [(number,) if number >= 0 else () for number in found]
@@ -98,18 +101,25 @@ def _terms_of_words(node: Prefix | Fuzzy, text: str, segment: Postings) -> Ints:
     return np.unique(terms)
 
 
+def pieces_of(numbers: Numbers, lists: Sequence[PostingList]) -> list[Piece]:
+    """Give the postings of these terms in each segment that has some: rising in each piece where it has one term."""
+    pieces = []
+    base = 0
+    for terms, postings in zip(numbers, lists, strict=True):
+        if len(terms) == 1:
+            pieces.append((base, *postings.of(int(terms[0]))))
+        elif len(terms):
+            pieces += [(base, *own) for own in postings.of_terms(np.asarray(terms))]
+        base += postings.units
+    return pieces
+
+
 def joined_postings(numbers: Numbers, lists: Sequence[PostingList]) -> tuple[Ints, codes.Codes]:
     """
     Give the units of the whole generation that hold these terms and the codes of each: rising where each segment has
     at most one of the terms, else segment after segment and term after term.
     """
-    found = []
-    base = 0
-    for terms, postings in zip(numbers, lists, strict=True):
-        if len(terms):
-            own = postings.of(int(terms[0])) if len(terms) == 1 else postings.of_terms(np.asarray(terms))
-            found.append((base, *own))
-        base += len(postings)
+    found = pieces_of(numbers, lists)
     if not found:
         return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16)
     if len(found) == 1:
@@ -238,11 +248,11 @@ def _with_phrase(
 def _in_order(words: Sequence[tuple[Positions, int]]) -> npt.NDArray[np.int64]:
     """Give the positions at which a phrase begins: every word stands its own distance further on."""
     by_rarity = sorted(words, key=lambda word: len(word[0]))
-    starts = by_rarity[0][0].astype(np.int64) - by_rarity[0][1]
+    starts = by_rarity[0][0].astype(np.int64)
+    starts -= by_rarity[0][1]
     for positions, place in by_rarity[1:]:
-        if not len(starts):
-            break
-        starts = starts[_among((starts + place).astype(np.uint32), positions)]
+        if len(starts):
+            starts = starts[: keep_followed(starts, place, positions)]
     return starts + words[0][1]
 
 
@@ -284,11 +294,8 @@ def _ranges(firsts: npt.NDArray[np.int64], lasts: npt.NDArray[np.int64]) -> npt.
     return numbers
 
 
-def _among(values: npt.NDArray[Any], rising: npt.NDArray[Any]) -> Mask:
-    """Whether each of the `values` is among the `rising` numbers; both of one type."""
-    if not len(rising):
-        return np.zeros(len(values), dtype=bool)
-    at = rising.searchsorted(values)
-    at[at == len(rising)] = 0
-    result: Mask = rising[at] == values
-    return result
+def _among(values: Ints, rising: Ints) -> Mask:
+    """Whether each of the `values`, which rise, too, is one of the `rising` numbers."""
+    found = np.empty(len(values), dtype=bool)
+    among(values, rising, found)
+    return found

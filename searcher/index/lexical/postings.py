@@ -55,6 +55,7 @@ class PostingList:
         self._docs = arrays[f"{unit}.docs"]
         self._codes = arrays[f"{unit}.codes"]
         self.lengths: Ints = arrays[f"{unit}.lengths"].astype(np.int32)
+        self.units = len(self.lengths)
 
     def __len__(self) -> int:
         """How many units there are."""
@@ -65,26 +66,28 @@ class PostingList:
         start, end = self._borders[term], self._borders[term + 1]
         return self._docs[start:end], self._codes[start:end]
 
-    def count(self, term: int) -> int:
-        """Give how many units hold term number `term`."""
-        return self._borders[term + 1] - self._borders[term]
-
     def counts(self, terms: Ints) -> Longs:
         """Give int64[n]: how many units hold each of these terms."""
         return self._starts[terms + 1].astype(np.int64) - self._starts[terms].astype(np.int64)
 
-    def of_terms(self, terms: Ints) -> tuple[Ints, codes.Codes]:
-        """Give the units that hold these terms (their numbers, in any order) and the codes of each, term after term."""
+    def of_terms(self, terms: Ints) -> list[tuple[npt.NDArray[Any], codes.Codes]]:
+        """Give the units that hold these terms, whose numbers rise, and the codes of each: in one piece, or a few."""
         # Neighbours in the alphabet are neighbours here: what a prefix stands for is one slice, or a few.
-        breaks = np.flatnonzero(np.diff(terms) != 1) + 1
-        if len(breaks) < _FEW_SLICES:
-            runs = [(int(run[0]), int(run[-1]) + 1) for run in np.split(terms, breaks)]
-            slices = [slice(self._borders[first], self._borders[last]) for first, last in runs]
-            docs = np.concatenate([self._docs[one] for one in slices], dtype=np.int32)
-            return docs, np.concatenate([self._codes[one] for one in slices])
+        if int(terms[-1]) - int(terms[0]) + 1 == len(terms):
+            runs = [terms]
+        else:
+            breaks = ((terms[1:] - terms[:-1]) != 1).nonzero()[0] + 1
+            if len(breaks) >= _FEW_SLICES:
+                return [self.gathered(terms)]
+            runs = np.split(terms, breaks)
+        slices = [slice(self._borders[int(run[0])], self._borders[int(run[-1]) + 1]) for run in runs]
+        return [(self._docs[one], self._codes[one]) for one in slices]
+
+    def gathered(self, terms: Ints) -> tuple[npt.NDArray[Any], codes.Codes]:
+        """Give the units that hold these terms, in any order, and the codes of each, term after term."""
         firsts, counts = self._starts[terms].astype(np.int64), self.counts(terms)
         places = np.arange(int(counts.sum())) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
-        return self._docs[places].astype(np.int32), self._codes[places]
+        return self._docs[places], self._codes[places]
 
     def all(self) -> tuple[Longs, Ints, codes.Codes]:
         """Give starts, units and codes of all terms."""

@@ -15,6 +15,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from searcher.index.lexical.loops import best_articles
+from searcher.index.lexical.plain_loops import LOOK_UP, ROUNDING, best_of, shares
 from searcher.index.lexical.scoring import Part, Unit
 from searcher.index.table import Table
 from searcher.records import Ranking
@@ -23,14 +25,6 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
-
-_ROUNDING = 1e-5
-"""By how much, at most, sums of float32 in different order differ: an upper bound gets this much room."""
-
-_LOOK_UP = 8
-"""Looking up one unit in a term's postings costs about as much as going through so many of them."""
-
-_FEW = 4
 
 
 class LexicalScores(Protocol):
@@ -67,7 +61,7 @@ class KnownScores:
     def rank(self, admitted: Mask, depth: int | None = None) -> Ranking:
         """As LexicalScores says."""
         rows = np.flatnonzero(self.matches(admitted))
-        kept = _best(rows, self.articles[rows], self._table, depth)
+        kept = best_of(rows, self.articles[rows], self._table.seq, len(rows) if depth is None else depth)
         rows = rows[kept]
         return Ranking(rows.astype(np.int64), self._table.best_chunks(self.chunks, rows), self.articles[rows])
 
@@ -98,12 +92,10 @@ class QuestionScores:
         pairs = [(c, a) for c, a in zip(chunk_parts, article_parts, strict=True) if a.factor and c.factor]
         self._chunk_parts = [c for c, _ in pairs]
         self._article_parts = [a for _, a in pairs]
-        self._weight = np.float32(article_weight)
+        self._weight = article_weight
         self._excess = excess
         self._bonus = bonus
-        self._steepest = np.float32(
-            max((c.factor / a.factor for c, a in pairs), default=1.0) * (1 + _ROUNDING)
-        )
+        self._steepest = max((c.factor / a.factor for c, a in pairs), default=1.0) * (1 + ROUNDING)
 
     @cached_property
     def article_sums(self) -> Floats:
@@ -146,14 +138,25 @@ class QuestionScores:
     def rank(self, admitted: Mask, depth: int | None = None) -> Ranking:
         """As LexicalScores says."""
         rows, sums = self._admitted_sums(admitted)
-        # A few articles are scored sooner than sifted.
-        sift = depth is not None and len(sums) > (depth if rows is None else _FEW * depth)
-        least = _least_of_best(sums, depth) if depth and sift else 0
-        # Where that is not 0, at least `depth` articles hold a word, and have so much: others may be left out.
-        scored = self._best_scored(rows, sums, least, depth) if depth and least > 0 else ()
-        rows, scores, chunks = scored or self._scored(rows, sums, (sums > 0).nonzero()[0])
-        best = _best(rows, scores, self._table, depth)
-        return Ranking(rows[best].astype(np.int64), chunks[best], scores[best])
+        most = len(sums) if depth is None else min(depth, len(sums))
+        articles, chunks = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+        scores = np.empty(most, dtype=np.float32)
+        found = best_articles(
+            rows,
+            sums,
+            self._table.first_chunk,
+            self._table.seq,
+            self._excess,
+            self._bonus,
+            self._weight,
+            self._steepest,
+            [(part.factor, part.dense, part.pieces) for part in self._chunk_parts],
+            self._chunk.table,
+            articles,
+            chunks,
+            scores,
+        )
+        return Ranking(articles[:found], chunks[:found], scores[:found])
 
     def evidence(self, article: int) -> tuple[float, int]:
         """
@@ -168,60 +171,14 @@ class QuestionScores:
     def _admitted_sums(self, admitted: Mask) -> tuple[Ints | None, Floats]:
         """Give articles (None: all of the generation) and their sums, 0 for those that are not admitted."""
         count = int(np.count_nonzero(admitted))
-        if _LOOK_UP * count * len(self._article_parts) < sum([part.size for part in self._article_parts]):
+        if LOOK_UP * count * len(self._article_parts) < sum([part.size for part in self._article_parts]):
             rows = admitted.nonzero()[0].astype(np.int32)
             return rows, self._sums_of_articles(rows)
         sums = self.article_sums
         return None, (sums if count == len(sums) else sums * admitted)
 
-    def _best_scored(
-        self, rows: Ints | None, sums: Floats, likely_from: float, depth: int
-    ) -> tuple[Ints, Floats, Longs]:
-        """
-        Score the articles that may be among the `depth` best, and few others.
-
-        First those whose sums are high; then those that could have as much as the last of the best by now.
-        """
-        likely = (sums >= np.float32(likely_from)).nonzero()[0]
-        first = self._scored(rows, sums, likely)
-        least = np.partition(first[1], len(likely) - depth)[len(likely) - depth]
-        most = self._excess * self._steepest if rows is None else self._excess.take(rows) * self._steepest
-        most *= sums
-        most += self._shares(sums, rows)
-        most[likely] = 0
-        others = (most >= least * np.float32(1 - _ROUNDING)).nonzero()[0]
-        if not len(others):
-            return first
-        second = self._scored(rows, sums, others)
-        return (
-            np.concatenate([first[0], second[0]]),
-            np.concatenate([first[1], second[1]]),
-            np.concatenate([first[2], second[2]]),
-        )
-
-    def _scored(self, rows: Ints | None, sums: Floats, places: Longs) -> tuple[Ints, Floats, Longs]:
-        """Give the articles at these places of `rows` (None: all), their scores, and the best chunk of each."""
-        articles = places.astype(np.int32) if rows is None else rows[places]
-        firsts = self._table.first_chunk.take(articles)
-        counts = self._table.first_chunk.take(articles + 1) - firsts
-        starts = counts.cumsum() - counts
-        chunks = (firsts - starts).repeat(counts)
-        chunks += np.arange(len(chunks))
-        of_chunks = self._sums_of_chunks(chunks.astype(np.int32))
-        if not len(articles):
-            return articles, sums[places], firsts
-        best = np.maximum.reduceat(of_chunks, starts)
-        # The first of each article's chunks that has its best.
-        tops = (of_chunks == best.repeat(counts)).nonzero()[0]
-        return articles, self._shares(sums[places], articles) + best, chunks[tops[tops.searchsorted(starts)]]
-
     def _shares(self, sums: Floats, rows: npt.NDArray[np.integer] | None) -> Floats:
-        """Give what articles with these sums (`rows`, None: all) add to the score of each of their chunks."""
-        shares: Floats = sums * self._weight
-        if self._bonus is not None:
-            bonus = self._bonus if rows is None else self._bonus.take(rows)
-            np.add(shares, bonus, out=shares, where=sums > 0)
-        return shares
+        return shares(sums, self._weight, self._bonus, rows)
 
     def _sums_of_articles(self, rows: Ints) -> Floats:
         if "article_sums" in self.__dict__:
@@ -234,27 +191,9 @@ class QuestionScores:
     def _sums_of_chunks(self, chunks: Ints) -> Floats:
         """Give the sums of these chunks, which rise: looked up, or, where that costs more, picked from all."""
         postings = sum([part.size for part in self._chunk_parts])
-        if _LOOK_UP * len(chunks) * len(self._chunk_parts) > len(self._chunk) + postings:
+        if LOOK_UP * len(chunks) * len(self._chunk_parts) > len(self._chunk) + postings:
             return self.chunk_sums[chunks]
         sums = np.zeros(len(chunks), dtype=np.float32)
         for part in self._chunk_parts:
             part.add_to(sums, chunks)
         return sums
-
-
-def _least_of_best(values: Floats, depth: int) -> float:
-    """Give a value that at least `depth` of the `values` reach, and not many more: there are more than `depth`."""
-    columns = 16 * depth
-    if len(values) >= 2 * columns:  # The greatest of each column stands for all of it.
-        whole = len(values) // columns * columns
-        values = values[:whole].reshape(-1, columns).max(axis=0)
-    return float(np.partition(values, len(values) - depth)[len(values) - depth])
-
-
-def _best(rows: npt.NDArray[np.integer], scores: Floats, table: Table, depth: int | None) -> Longs:
-    """Give the places of the `depth` best (None: all), best first, equals by age."""
-    kept = np.arange(len(rows))
-    if depth is not None and len(rows) > depth:
-        kept = np.flatnonzero(scores >= np.partition(scores, len(rows) - depth)[len(rows) - depth])
-    order = np.lexsort((table.seq[rows[kept]], -scores[kept]))
-    return kept[order][:depth]

@@ -1,21 +1,24 @@
 """
 What does each word of a question add to chunks and articles? Its postings over the whole generation, with its idf.
 
-A word's postings are those of all segments joined: the numbers of a generation run on from segment to segment. With
-one segment they are slices of its arrays, nothing is copied.
+The units of a generation are numbered on from segment to segment; a word's postings are slices of each segment's
+arrays, of which nothing is copied.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from searcher.index.lexical import codes
-from searcher.index.lexical.matching import Numbers, joined_postings
+from searcher.index.lexical.loops import add_scores, add_scores_of, raise_scores
+from searcher.index.lexical.matching import Numbers, pieces_of
+from searcher.index.lexical.plain_loops import Piece
 from searcher.index.lexical.postings import PostingList
 from searcher.settings import LexicalSettings
 
@@ -80,72 +83,54 @@ class Part:
     """
 
     def __init__(self, numbers: Numbers, unit: Unit) -> None:
-        self._numbers = numbers
         self._unit = unit
         self._single = max(map(len, numbers), default=0) < 2
-        self._postings: tuple[Ints, codes.Codes] | None = None
-        self.size = self._count_postings()
-        self.df = self._document_frequency()
+        self.pieces: list[Piece] = pieces_of(numbers, unit.lists)
+        """Its postings in each segment that has some: rising for one term, else term after term."""
+        self.size = sum([len(piece[2]) for piece in self.pieces])
+        self.df = self.size if self._single and unit.live is None else self._document_frequency()
         self.idf: float = unit.idf(self.df)
         # What the table's scores are multiplied by; 0 where no live unit holds it.
-        self.factor = np.float32(self.idf if self.df else 0)
+        self.factor = self.idf if self.df else 0.0
 
-    def postings(self) -> tuple[Ints, codes.Codes]:
-        """Give the units that hold it and the codes of each: rising for one term, else term after term."""
-        if self._postings is None:
-            self._postings = joined_postings(self._numbers, self._unit.lists)
-        return self._postings
+    @cached_property
+    def dense(self) -> Floats | None:
+        """Of several terms: float32[n units], the score of the best that each unit holds, before the idf."""
+        if self._single:
+            return None
+        best = np.zeros(len(self._unit), dtype=np.float32)
+        for piece in self.pieces:
+            raise_scores(best, *piece, self._unit.table)
+        return best
 
     def holds(self, unit: int) -> bool:
         """Whether it stands in this unit."""
-        docs, _ = self.postings()
-        if not self._single:
-            return bool((docs == unit).any())
-        place = int(docs.searchsorted(unit))
-        return place < len(docs) and bool(docs[place] == unit)
-
-    def _count_postings(self) -> int:
-        if not self._single:
-            return len(self.postings()[0])
-        pairs = zip(self._numbers, self._unit.lists, strict=True)
-        return sum([postings.count(int(terms[0])) for terms, postings in pairs if len(terms)])
+        return any(bool((units == unit - base).any()) for base, units, _ in self.pieces if unit >= base)
 
     def _document_frequency(self) -> int:
         live = self._unit.live
-        if self._single:
-            return self.size if live is None else int(np.count_nonzero(live[self.postings()[0]]))
+        if self._single and live is not None:
+            return sum([int(np.count_nonzero(live[base:][units])) for base, units, _ in self.pieces])
         holding = np.zeros(len(self._unit), dtype=bool)
-        holding[self.postings()[0]] = True
+        for base, units, _ in self.pieces:
+            holding[base:][units] = True
         return int(np.count_nonzero(holding if live is None else holding & live))
 
     def add_to_all(self, sums: Floats) -> None:
         """Add its score to each unit of `sums`, float32[n units]; for several terms the best of theirs."""
-        docs, code = self.postings()
-        values = self._unit.table.take(code)
-        if self._single:
-            values *= self.factor
-            np.add.at(sums, docs, values)
+        if self.dense is not None:
+            sums += self.dense * np.float32(self.factor)
             return
-        best = np.zeros(len(sums), dtype=np.float32)
-        np.maximum.at(best, docs, values)
-        best *= self.factor
-        sums += best
+        for piece in self.pieces:
+            add_scores(sums, *piece, self._unit.table, self.factor)
 
     def add_to(self, sums: Floats, units: Ints) -> None:
         """Add its score to `sums`, one for each of these units, which rise."""
-        docs, code = self.postings()
-        if self._single:
-            places, at = _meeting(units, docs)
-            sums[places] += self._unit.table.take(code[at]) * self.factor
+        if self.dense is not None:
+            sums += self.dense.take(units) * np.float32(self.factor)
             return
-        place = np.zeros(len(self._unit), dtype=np.int32)
-        place[units] = np.arange(1, len(units) + 1, dtype=np.int32)
-        found = place.take(docs)
-        at = found.nonzero()[0]
-        best = np.zeros(len(units), dtype=np.float32)
-        np.maximum.at(best, found[at] - 1, self._unit.table.take(code[at]))
-        best *= self.factor
-        sums += best
+        for piece in self.pieces:
+            add_scores_of(sums, units, *piece, self._unit.table, self.factor)
 
 
 def sums_of_terms(numbers: Sequence[Ints], weights: npt.NDArray[np.float64], unit: Unit) -> Floats:
@@ -161,8 +146,8 @@ def sums_of_terms(numbers: Sequence[Ints], weights: npt.NDArray[np.float64], uni
     for terms, postings in zip(numbers, unit.lists, strict=True):
         here = np.flatnonzero(terms >= 0)
         if len(here):
-            docs, code = postings.of_terms(terms[here])
-            docs = docs + np.int32(base)
+            docs, code = postings.gathered(terms[here])
+            docs = docs.astype(np.int32) + np.int32(base)
             term = np.repeat(here, postings.counts(terms[here]))
             df += np.bincount(term if unit.live is None else term[unit.live[docs]], minlength=len(weights))
             found.append((docs, code, term))
@@ -173,14 +158,3 @@ def sums_of_terms(numbers: Sequence[Ints], weights: npt.NDArray[np.float64], uni
         values *= factors.take(term)
         np.add.at(sums, docs, values)
     return sums
-
-
-def _meeting(first: Ints, second: Ints) -> tuple[Longs, Longs]:
-    """Give where two rising arrays without repeats have the same numbers: the places in the first and second."""
-    if len(first) > len(second):
-        there, here = _meeting(second, first)
-        return here, there
-    at = second.searchsorted(first)
-    # What lies past the end is compared with the last, and is not equal to it.
-    places = (second.take(at, mode="clip") == first).nonzero()[0] if len(second) else at
-    return places, at[places]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searcher.index.lexical import scores as scores_module
+from searcher.index.lexical import plain_loops, scores
 from searcher.index.lexical.scores import KnownScores
 from searcher.records import Fuzzy, Prefix, Query, Word
 from searcher.settings import LexicalSettings
@@ -101,13 +101,14 @@ def test_few_chunks_are_scored(leg, monkeypatch):
     For the ten best, fewer than half of the articles that hold a word have their chunks looked at.
     """
     looked_at = []
-    scored = scores_module.QuestionScores._scored
+    score = plain_loops._Scoring.score
 
-    def counted(self, rows, sums, places):
+    def counted(self, places):
         looked_at.append(len(places))
-        return scored(self, rows, sums, places)
+        return score(self, places)
 
-    monkeypatch.setattr(scores_module.QuestionScores, "_scored", counted)
+    monkeypatch.setattr(plain_loops._Scoring, "score", counted)
+    monkeypatch.setattr(scores, "best_articles", plain_loops.best_articles)
     wanted = leg.parse(Query("", "", ("vote", "storm")))
     question = leg.score(wanted)
     question.rank(leg.table.live, 10)
@@ -128,13 +129,13 @@ def test_no_chunk_has_more_than_its_article_may(leg):
         chunk, article = leg._chunk.table, leg._article.table
         of_chunks = np.zeros(len(table.chunk_article))
         of_articles = np.zeros(len(table))
-        for part, values, scores in (
+        for part, values, table_of_unit in (
             (question._chunk_parts, of_chunks, chunk),
             (question._article_parts, of_articles, article),
         ):
             if part:
-                docs, code = part[0].postings()
-                values[docs] = scores.take(code)
+                for base, units, code in part[0].pieces:
+                    values[base:][units] = table_of_unit.take(code)
         most = np.repeat(of_articles * leg._excess, np.diff(table.first_chunk))
         assert (of_chunks <= most * (1 + 1e-5)).all(), term
 

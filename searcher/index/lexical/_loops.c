@@ -1,0 +1,898 @@
+/*
+ * The inner loops of scoring, compiled. `plain_loops.py` says what each gives, and gives the same to the last bit: sums
+ * are added up in the same order, in float32. What is read may come from a damaged file: no number in it is trusted to
+ * lie within an array, or to rise.
+ */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+#include <string.h>
+
+#define ROUNDING 1e-5f /* As in plain_loops.py. */
+#define CODES 65536
+#define BLOCK 16 /* Articles looked at at once. */
+#define LOOK_UP 500 /* So many postings are gone through while one article is looked up in a list, and others tried. */
+
+/* ---------------------------------------------------------------------------------------------------- arrays */
+
+/* Open an array of one of these kinds (characters of the struct module) and this item size (0: 1, 2 or 4 bytes). */
+static int open_array(PyObject *from, Py_buffer *view, const char *kinds, Py_ssize_t size, int writable)
+{
+    int flags = PyBUF_ND | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
+    if (PyObject_GetBuffer(from, view, flags) < 0)
+        return -1;
+    Py_ssize_t found = view->itemsize;
+    int fits = size ? found == size : found == 1 || found == 2 || found == 4;
+    int aligned = found > 0 && (uintptr_t)view->buf % (uintptr_t)found == 0;
+    if (view->ndim != 1 || !fits || !aligned || view->format[1] || !strchr(kinds, view->format[0])) {
+        PyErr_Format(PyExc_TypeError, "an array of numbers of type %s cannot be used here", view->format);
+        PyBuffer_Release(view);
+        return -1;
+    }
+    return 0;
+}
+
+static Py_ssize_t length(const Py_buffer *view) { return view->len / view->itemsize; }
+
+static const char *UNITS = "BHILil", *SIGNED = "ilq", *FLOAT = "f";
+
+static int outside(void)
+{
+    PyErr_SetString(PyExc_IndexError, "a posting or an article lies outside of its segment");
+    return -1;
+}
+
+/* ------------------------------------------------------------------------------------------------ one posting list */
+
+/* The postings of a term in one segment: unit number base + units[i] holds it as codes[i] says. Four bytes of a unit
+ * are read without sign: a negative one lies past every end. */
+typedef struct {
+    Py_buffer units, codes;
+    Py_ssize_t base, count;
+    Py_ssize_t at; /* How far a walk over rising units has come. */
+} Piece;
+
+static int open_piece(Piece *piece, PyObject *base, PyObject *units, PyObject *codes)
+{
+    piece->base = PyLong_AsSsize_t(base);
+    piece->at = 0;
+    if (piece->base < 0) {
+        if (!PyErr_Occurred())
+            outside();
+        return -1;
+    }
+    if (open_array(units, &piece->units, UNITS, 0, 0) < 0)
+        return -1;
+    if (open_array(codes, &piece->codes, "H", 2, 0) < 0) {
+        PyBuffer_Release(&piece->units);
+        return -1;
+    }
+    piece->count = length(&piece->units);
+    if (length(&piece->codes) != piece->count) {
+        PyBuffer_Release(&piece->units);
+        PyBuffer_Release(&piece->codes);
+        return outside();
+    }
+    return 0;
+}
+
+static void close_piece(Piece *piece)
+{
+    PyBuffer_Release(&piece->units);
+    PyBuffer_Release(&piece->codes);
+}
+
+/* Do this with the units as an array of their own type, T. */
+#define WITH_TYPE(piece, DO)                                                                                           \
+    switch ((piece)->units.itemsize) {                                                                                 \
+    case 1: DO(uint8_t) break;                                                                                         \
+    case 2: DO(uint16_t) break;                                                                                        \
+    default: DO(uint32_t) break;                                                                                       \
+    }
+
+/* The first place from `at` on of a value that is not below `wanted`, in rising values: in growing steps, then halves. */
+#define DEFINE_SEEK(NAME, T)                                                                                           \
+    static Py_ssize_t NAME(const T *values, Py_ssize_t count, Py_ssize_t at, int64_t wanted)                           \
+    {                                                                                                                  \
+        Py_ssize_t step = 1, low = at, high = at;                                                                      \
+        while (high < count && (int64_t)values[high] < wanted) {                                                       \
+            low = high + 1;                                                                                            \
+            high += step;                                                                                              \
+            step *= 2;                                                                                                 \
+        }                                                                                                              \
+        if (high > count)                                                                                              \
+            high = count;                                                                                              \
+        while (low < high) {                                                                                           \
+            Py_ssize_t middle = low + (high - low) / 2;                                                                \
+            if ((int64_t)values[middle] < wanted)                                                                      \
+                low = middle + 1;                                                                                      \
+            else                                                                                                       \
+                high = middle;                                                                                         \
+        }                                                                                                              \
+        return low;                                                                                                    \
+    }
+
+DEFINE_SEEK(seek_uint8_t, uint8_t)
+DEFINE_SEEK(seek_uint16_t, uint16_t)
+DEFINE_SEEK(seek_uint32_t, uint32_t)
+DEFINE_SEEK(seek_int32_t, int32_t)
+
+static int check_table(const Py_buffer *table) { return length(table) == CODES ? 0 : outside(); }
+
+/* add_scores(sums, base, units, codes, table, factor) */
+static PyObject *add_scores(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    Py_buffer sums, table;
+    Piece piece;
+    int done = -1;
+    if (count != 6) {
+        PyErr_SetString(PyExc_TypeError, "add_scores takes 6 arguments");
+        return NULL;
+    }
+    float factor = (float)PyFloat_AsDouble(args[5]);
+    if (PyErr_Occurred() || open_array(args[0], &sums, FLOAT, 4, 1) < 0)
+        return NULL;
+    if (open_array(args[4], &table, FLOAT, 4, 0) < 0)
+        goto close_sums;
+    if (check_table(&table) < 0 || open_piece(&piece, args[1], args[2], args[3]) < 0)
+        goto close_table;
+
+    float *to = sums.buf;
+    const float *scores = table.buf;
+    const uint16_t *codes = piece.codes.buf;
+    int64_t base = piece.base, end = length(&sums);
+    done = 0;
+#define ADD(T)                                                                                                         \
+    {                                                                                                                  \
+        const T *units = piece.units.buf;                                                                              \
+        for (Py_ssize_t i = 0; i < piece.count; i++) {                                                                 \
+            int64_t unit = (int64_t)units[i] + base;                                                                   \
+            if (unit >= end) {                                                                                         \
+                done = outside();                                                                                      \
+                break;                                                                                                 \
+            }                                                                                                          \
+            float score = scores[codes[i]] * factor;                                                                   \
+            to[unit] += score;                                                                                         \
+        }                                                                                                              \
+    }
+    WITH_TYPE(&piece, ADD)
+    close_piece(&piece);
+close_table:
+    PyBuffer_Release(&table);
+close_sums:
+    PyBuffer_Release(&sums);
+    if (done < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* add_scores_of(sums, wanted, base, units, codes, table, factor) */
+static PyObject *add_scores_of(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    Py_buffer sums, wanted, table;
+    Piece piece;
+    int done = -1;
+    if (count != 7) {
+        PyErr_SetString(PyExc_TypeError, "add_scores_of takes 7 arguments");
+        return NULL;
+    }
+    float factor = (float)PyFloat_AsDouble(args[6]);
+    if (PyErr_Occurred() || open_array(args[0], &sums, FLOAT, 4, 1) < 0)
+        return NULL;
+    if (open_array(args[1], &wanted, SIGNED, 4, 0) < 0)
+        goto close_sums;
+    if (open_array(args[5], &table, FLOAT, 4, 0) < 0)
+        goto close_wanted;
+    if (check_table(&table) < 0 || open_piece(&piece, args[2], args[3], args[4]) < 0)
+        goto close_table;
+    Py_ssize_t places = length(&wanted);
+    if (length(&sums) != places) {
+        outside();
+        goto close_piece;
+    }
+
+    float *to = sums.buf;
+    const float *scores = table.buf;
+    const uint16_t *codes = piece.codes.buf;
+    const int32_t *rising = wanted.buf;
+    int64_t base = piece.base;
+    done = 0;
+    /* Each goes to meet the other: whichever is behind leaps. */
+#define MEET(T)                                                                                                        \
+    {                                                                                                                  \
+        const T *units = piece.units.buf;                                                                              \
+        Py_ssize_t at = 0, place = seek_int32_t(rising, places, 0, base);                                              \
+        while (place < places) {                                                                                       \
+            at = seek_##T(units, piece.count, at, (int64_t)rising[place] - base);                                      \
+            if (at >= piece.count)                                                                                     \
+                break;                                                                                                 \
+            int64_t unit = (int64_t)units[at] + base;                                                                  \
+            if (unit == rising[place]) {                                                                               \
+                float score = scores[codes[at]] * factor;                                                              \
+                to[place] += score;                                                                                    \
+                at++;                                                                                                  \
+                place++;                                                                                               \
+            } else {                                                                                                   \
+                place = seek_int32_t(rising, places, place + 1, unit);                                                 \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+    WITH_TYPE(&piece, MEET)
+close_piece:
+    close_piece(&piece);
+close_table:
+    PyBuffer_Release(&table);
+close_wanted:
+    PyBuffer_Release(&wanted);
+close_sums:
+    PyBuffer_Release(&sums);
+    if (done < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* raise_scores(best, base, units, codes, table) */
+static PyObject *raise_scores(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    Py_buffer best, table;
+    Piece piece;
+    int done = -1;
+    if (count != 5) {
+        PyErr_SetString(PyExc_TypeError, "raise_scores takes 5 arguments");
+        return NULL;
+    }
+    if (open_array(args[0], &best, FLOAT, 4, 1) < 0)
+        return NULL;
+    if (open_array(args[4], &table, FLOAT, 4, 0) < 0)
+        goto close_best;
+    if (check_table(&table) < 0 || open_piece(&piece, args[1], args[2], args[3]) < 0)
+        goto close_table;
+
+    float *to = best.buf;
+    const float *scores = table.buf;
+    const uint16_t *codes = piece.codes.buf;
+    int64_t base = piece.base, end = length(&best);
+    done = 0;
+#define RAISE(T)                                                                                                       \
+    {                                                                                                                  \
+        const T *units = piece.units.buf;                                                                              \
+        for (Py_ssize_t i = 0; i < piece.count; i++) {                                                                 \
+            int64_t unit = (int64_t)units[i] + base;                                                                   \
+            if (unit >= end) {                                                                                         \
+                done = outside();                                                                                      \
+                break;                                                                                                 \
+            }                                                                                                          \
+            float score = scores[codes[i]];                                                                            \
+            if (score > to[unit])                                                                                      \
+                to[unit] = score;                                                                                      \
+        }                                                                                                              \
+    }
+    WITH_TYPE(&piece, RAISE)
+    close_piece(&piece);
+close_table:
+    PyBuffer_Release(&table);
+close_best:
+    PyBuffer_Release(&best);
+    if (done < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* among(values, rising, found): whether each of the values, which rise, too, is one of the rising numbers. */
+static PyObject *among(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    Py_buffer values, rising, found;
+    int done = -1;
+    if (count != 3) {
+        PyErr_SetString(PyExc_TypeError, "among takes 3 arguments");
+        return NULL;
+    }
+    if (open_array(args[0], &values, SIGNED, 4, 0) < 0)
+        return NULL;
+    if (open_array(args[1], &rising, SIGNED, 4, 0) < 0)
+        goto close_values;
+    if (open_array(args[2], &found, "?", 1, 1) < 0)
+        goto close_rising;
+    const int32_t *wanted = values.buf, *held = rising.buf;
+    char *to = found.buf;
+    Py_ssize_t places = length(&values), end = length(&rising), at = 0, place = 0;
+    if (length(&found) != places) {
+        outside();
+        goto close_found;
+    }
+    memset(to, 0, places);
+    while (place < places) {
+        at = seek_int32_t(held, end, at, wanted[place]);
+        if (at >= end)
+            break;
+        if (held[at] == wanted[place])
+            to[place++] = 1;
+        else
+            place = seek_int32_t(wanted, places, place + 1, held[at]);
+    }
+    done = 0;
+close_found:
+    PyBuffer_Release(&found);
+close_rising:
+    PyBuffer_Release(&rising);
+close_values:
+    PyBuffer_Release(&values);
+    if (done < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* keep_followed(starts, by, positions): keep of the rising starts those that have a position so far behind them, in
+ * front; give how many. */
+static PyObject *keep_followed(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    Py_buffer starts, positions;
+    if (count != 3) {
+        PyErr_SetString(PyExc_TypeError, "keep_followed takes 3 arguments");
+        return NULL;
+    }
+    int64_t by = PyLong_AsSsize_t(args[1]);
+    if (PyErr_Occurred() || open_array(args[0], &starts, SIGNED, 8, 1) < 0)
+        return NULL;
+    if (open_array(args[2], &positions, "IL", 4, 0) < 0) {
+        PyBuffer_Release(&starts);
+        return NULL;
+    }
+    int64_t *from = starts.buf;
+    const uint32_t *held = positions.buf;
+    Py_ssize_t places = length(&starts), end = length(&positions), at = 0, kept = 0;
+    for (Py_ssize_t place = 0; place < places; place++) {
+        int64_t start = from[place];
+        at = seek_uint32_t(held, end, at, start + by);
+        if (at >= end)
+            break;
+        if (held[at] == start + by)
+            from[kept++] = start;
+    }
+    PyBuffer_Release(&starts);
+    PyBuffer_Release(&positions);
+    return PyLong_FromSsize_t(kept);
+}
+
+/* ------------------------------------------------------------------------------------------------ the best articles */
+
+/* One thing that scores, among chunks: the postings of a term, or, of several terms, what each chunk has of the best. */
+typedef struct {
+    float factor;
+    int is_dense;
+    Py_buffer dense;
+    Piece *pieces;
+    Py_ssize_t count;
+} Part;
+
+static void close_parts(Part *parts, Py_ssize_t count)
+{
+    for (Py_ssize_t p = 0; p < count; p++) {
+        if (parts[p].is_dense)
+            PyBuffer_Release(&parts[p].dense);
+        for (Py_ssize_t i = 0; i < parts[p].count; i++)
+            close_piece(&parts[p].pieces[i]);
+        PyMem_Free(parts[p].pieces);
+    }
+    PyMem_Free(parts);
+}
+
+static int check_tuple(PyObject *from)
+{
+    if (!PyTuple_Check(from))
+        PyErr_Format(PyExc_TypeError, "a tuple is needed, not %s", Py_TYPE(from)->tp_name);
+    return PyTuple_Check(from);
+}
+
+static int open_part(Part *part, PyObject *from)
+{
+    PyObject *dense, *pieces;
+    double factor;
+    if (!check_tuple(from) || !PyArg_ParseTuple(from, "dOO!", &factor, &dense, &PyList_Type, &pieces))
+        return -1;
+    part->factor = (float)factor;
+    if (dense != Py_None) {
+        if (open_array(dense, &part->dense, FLOAT, 4, 0) < 0)
+            return -1;
+        part->is_dense = 1;
+        return 0;
+    }
+    part->pieces = PyMem_Calloc(PyList_GET_SIZE(pieces) + 1, sizeof(Piece));
+    if (!part->pieces) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pieces); i++) {
+        PyObject *base, *units, *codes;
+        PyObject *piece = PyList_GET_ITEM(pieces, i);
+        if (!check_tuple(piece) || !PyArg_ParseTuple(piece, "OOO", &base, &units, &codes))
+            return -1;
+        if (open_piece(&part->pieces[i], base, units, codes) < 0)
+            return -1;
+        part->count++;
+    }
+    return 0;
+}
+
+static Part *open_parts(PyObject *from, Py_ssize_t *count)
+{
+    Py_ssize_t wanted = PyList_GET_SIZE(from);
+    Part *parts = PyMem_Calloc(wanted + 1, sizeof(Part));
+    *count = 0;
+    if (!parts) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t p = 0; p < wanted; p++) {
+        *count = p + 1; /* What is half open is closed, too. */
+        if (open_part(&parts[p], PyList_GET_ITEM(from, p)) < 0) {
+            close_parts(parts, *count);
+            return NULL;
+        }
+    }
+    return parts;
+}
+
+/* All that articles are scored by. */
+typedef struct {
+    const int32_t *rows; /* NULL: article i stands at place i. */
+    const float *sums, *excess, *bonus, *table;
+    const int64_t *first_chunk, *seq;
+    Py_ssize_t places, articles;
+    float weight, steepest;
+    Part *parts;
+    Py_ssize_t parts_count;
+    int all_summed;    /* Whether `every_sum` holds the sums of all chunks. */
+    float *chunk_sums; /* Else room for the chunks of one article. */
+    Py_ssize_t room;
+} Scene;
+
+typedef struct {
+    float score;
+    int64_t seq, article, chunk;
+} Found;
+
+static float share_of(const Scene *scene, Py_ssize_t article, float sum)
+{
+    float share = sum * scene->weight;
+    if (scene->bonus && sum > 0)
+        share += scene->bonus[article];
+    return share;
+}
+
+/* Add up what one part gives to the chunks [first, last). */
+static int add_part(Scene *scene, Part *part, int64_t first, int64_t last)
+{
+    float *to = scene->chunk_sums;
+    if (part->is_dense) {
+        const float *values = part->dense.buf;
+        if (last > length(&part->dense))
+            return outside();
+        for (int64_t chunk = first; chunk < last; chunk++) {
+            float score = values[chunk] * part->factor;
+            to[chunk - first] += score;
+        }
+        return 0;
+    }
+    Py_ssize_t number = part->count - 1;
+    while (number >= 0 && part->pieces[number].base > first)
+        number--;
+    if (number < 0)
+        return 0;
+    Piece *piece = &part->pieces[number];
+    const uint16_t *codes = piece->codes.buf;
+    int64_t base = piece->base;
+#define ADD_CHUNKS(T)                                                                                                  \
+    {                                                                                                                  \
+        const T *units = piece->units.buf;                                                                             \
+        Py_ssize_t at = seek_##T(units, piece->count, piece->at, first - base);                                        \
+        for (; at < piece->count && (int64_t)units[at] + base < last; at++) {                                          \
+            if ((int64_t)units[at] + base < first)                                                                     \
+                return outside();                                                                                      \
+            float score = scene->table[codes[at]] * part->factor;                                                      \
+            to[(int64_t)units[at] + base - first] += score;                                                            \
+        }                                                                                                              \
+        piece->at = at;                                                                                                \
+    }
+    WITH_TYPE(piece, ADD_CHUNKS)
+    return 0;
+}
+
+/* Sums of all chunks, zeros between two calls: room that is kept, because to be given 800 kB anew takes longer than most
+ * questions. It is as long as columns that the table has in memory. Nobody else can come between: the interpreter's lock
+ * is held. */
+static float *every_sum;
+static Py_ssize_t every_room;
+
+static int make_every_room(Py_ssize_t chunks)
+{
+    if (chunks <= every_room)
+        return 0;
+    float *more = PyMem_RawRealloc(every_sum, chunks * sizeof(float));
+    if (!more) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memset(more + every_room, 0, (chunks - every_room) * sizeof(float));
+    every_sum = more;
+    every_room = chunks;
+    return 0;
+}
+
+/* Go through all postings of all parts: add what each gives to `every_sum`, or clear it. Gives how many lay outside. */
+static Py_ssize_t go_through_all(Scene *scene, Py_ssize_t chunks, int clear)
+{
+    Py_ssize_t stray = 0;
+    for (Py_ssize_t p = 0; p < scene->parts_count; p++) {
+        float factor = scene->parts[p].factor;
+        for (Py_ssize_t n = 0; n < scene->parts[p].count; n++) {
+            Piece *piece = &scene->parts[p].pieces[n];
+            const uint16_t *codes = piece->codes.buf;
+#define GO_THROUGH(T)                                                                                                  \
+    {                                                                                                                  \
+        const T *units = piece->units.buf;                                                                             \
+        for (Py_ssize_t i = 0; i < piece->count; i++) {                                                                \
+            int64_t chunk = (int64_t)units[i] + piece->base;                                                           \
+            if (chunk >= chunks) {                                                                                     \
+                stray++;                                                                                               \
+            } else if (clear) {                                                                                        \
+                every_sum[chunk] = 0;                                                                                  \
+            } else {                                                                                                   \
+                float score = scene->table[codes[i]] * factor;                                                         \
+                every_sum[chunk] += score;                                                                             \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+            WITH_TYPE(piece, GO_THROUGH)
+        }
+    }
+    return stray;
+}
+
+/* Give the sums of the chunks [first, last), NULL if that fails. */
+static const float *sums_of_chunks(Scene *scene, int64_t first, int64_t last)
+{
+    Py_ssize_t count = (Py_ssize_t)(last - first);
+    if (first < 0 || last < first || last > scene->first_chunk[scene->articles]) {
+        outside();
+        return NULL;
+    }
+    if (scene->all_summed)
+        return every_sum + first;
+    if (count > scene->room) {
+        float *more = PyMem_Realloc(scene->chunk_sums, count * sizeof(float));
+        if (!more) {
+            PyErr_NoMemory();
+            return NULL;
+        }
+        scene->chunk_sums = more;
+        scene->room = count;
+    }
+    memset(scene->chunk_sums, 0, count * sizeof(float));
+    for (Py_ssize_t p = 0; p < scene->parts_count; p++)
+        if (add_part(scene, &scene->parts[p], first, last) < 0)
+            return NULL;
+    return scene->chunk_sums;
+}
+
+/* Score the article at this place: its share and its best chunk, the first of equals. */
+static int score_article(Scene *scene, Py_ssize_t place, Found *found)
+{
+    int64_t article = scene->rows ? scene->rows[place] : place;
+    int64_t first = scene->first_chunk[article], last = scene->first_chunk[article + 1];
+    const float *sums = sums_of_chunks(scene, first, last);
+    if (!sums)
+        return -1;
+    float best = 0;
+    int64_t chunk = first;
+    for (int64_t i = 0; i < last - first; i++)
+        if (sums[i] > best) {
+            best = sums[i];
+            chunk = first + i;
+        }
+    found->score = share_of(scene, article, scene->sums[place]) + best;
+    found->seq = scene->seq[article];
+    found->article = article;
+    found->chunk = chunk;
+    return 0;
+}
+
+static int is_worse(const Found *one, const Found *other)
+{
+    return one->score < other->score || (one->score == other->score && one->seq > other->seq);
+}
+
+/* The best so far, the worst of them first: a heap of at most `depth`. */
+typedef struct {
+    Found *found;
+    Py_ssize_t count, depth;
+} Best;
+
+static void sink(Found *found, Py_ssize_t count, Py_ssize_t at)
+{
+    for (Py_ssize_t below = 2 * at + 1; below < count; at = below, below = 2 * at + 1) {
+        if (below + 1 < count && is_worse(&found[below + 1], &found[below]))
+            below++;
+        if (!is_worse(&found[below], &found[at]))
+            return;
+        Found moved = found[at];
+        found[at] = found[below];
+        found[below] = moved;
+    }
+}
+
+static void take(Best *best, const Found *found)
+{
+    if (best->count == best->depth) {
+        if (is_worse(&best->found[0], found)) {
+            best->found[0] = *found;
+            sink(best->found, best->count, 0);
+        }
+        return;
+    }
+    Py_ssize_t at = best->count++;
+    for (; at && is_worse(found, &best->found[(at - 1) / 2]); at = (at - 1) / 2)
+        best->found[at] = best->found[(at - 1) / 2];
+    best->found[at] = *found;
+}
+
+/* The least sum that `depth` of them reach, 0 if not so many are above 0. `heap`: room for `depth`. */
+static float least_of_highest(const float *sums, Py_ssize_t count, Py_ssize_t depth, float *heap)
+{
+    Py_ssize_t held = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        float sum = sums[i];
+        if (held < depth) {
+            if (sum <= 0)
+                continue;
+            Py_ssize_t at = held++;
+            for (; at && sum < heap[(at - 1) / 2]; at = (at - 1) / 2)
+                heap[at] = heap[(at - 1) / 2];
+            heap[at] = sum;
+        } else if (sum > heap[0]) {
+            Py_ssize_t at = 0;
+            for (Py_ssize_t below = 1; below < depth; at = below, below = 2 * at + 1) {
+                if (below + 1 < depth && heap[below + 1] < heap[below])
+                    below++;
+                if (heap[below] >= sum)
+                    break;
+                heap[at] = heap[below];
+            }
+            heap[at] = sum;
+        }
+    }
+    return held < depth ? 0 : heap[0];
+}
+
+static void start_again(Scene *scene)
+{
+    for (Py_ssize_t p = 0; p < scene->parts_count; p++)
+        for (Py_ssize_t i = 0; i < scene->parts[p].count; i++)
+            scene->parts[p].pieces[i].at = 0;
+}
+
+/* The greatest sum of each block of articles. As whole numbers: those of floats from 0 on are in the same order, and many
+ * are compared at once. */
+static void greatest_of_blocks(const float *sums, Py_ssize_t count, float *greatest)
+{
+    for (Py_ssize_t start = 0; start < count; start += BLOCK) {
+        Py_ssize_t end = start + BLOCK < count ? start + BLOCK : count;
+        int32_t most = 0;
+        for (Py_ssize_t i = start; i < end; i++) {
+            int32_t bits;
+            memcpy(&bits, &sums[i], sizeof bits);
+            most = bits > most ? bits : most;
+        }
+        memcpy(&greatest[start / BLOCK], &most, sizeof most);
+    }
+}
+
+/* The most that an article can have, of its sum and its share. */
+static float most_of(const Scene *scene, Py_ssize_t article, float sum)
+{
+    float most = scene->excess[article] * scene->steepest;
+    most *= sum;
+    return most + share_of(scene, article, sum);
+}
+
+/* Whether one of the articles [start, end) can have as much as this. Without a branch: all are looked at at once. */
+static int can_reach(const Scene *scene, Py_ssize_t start, Py_ssize_t end, float least)
+{
+    const float *excess = scene->excess, *sums = scene->sums, *bonus = scene->bonus;
+    float steepest = scene->steepest, weight = scene->weight;
+    int found = 0;
+    if (!bonus) {
+        for (Py_ssize_t i = start; i < end; i++)
+            found |= excess[i] * steepest * sums[i] + sums[i] * weight >= least;
+        return found;
+    }
+    for (Py_ssize_t i = start; i < end; i++)
+        found |= excess[i] * steepest * sums[i] + (sums[i] * weight + bonus[i]) >= least;
+    return found;
+}
+
+/* First those with the highest sums; then those that could have as much as the last of the best by now. */
+static int sift(Scene *scene, Best *best, float *heap, float *greatest)
+{
+    const float *sums = scene->sums;
+    Py_ssize_t places = scene->places, blocks = (places + BLOCK - 1) / BLOCK;
+    Found found;
+    greatest_of_blocks(sums, places, greatest);
+    /* Where blocks are many, the best lie in different ones, or nearly so. */
+    float likely = blocks >= 16 * best->depth ? least_of_highest(greatest, blocks, best->depth, heap)
+                                              : least_of_highest(sums, places, best->depth, heap);
+    for (Py_ssize_t block = 0; block < blocks; block++) {
+        if (greatest[block] == 0 || greatest[block] < likely)
+            continue;
+        Py_ssize_t end = (block + 1) * BLOCK < places ? (block + 1) * BLOCK : places;
+        for (Py_ssize_t place = block * BLOCK; place < end; place++) {
+            if (sums[place] == 0 || sums[place] < likely)
+                continue;
+            if (score_article(scene, place, &found) < 0)
+                return -1;
+            take(best, &found);
+        }
+    }
+    if (likely == 0 || best->count < best->depth)
+        return 0;
+    start_again(scene);
+    for (Py_ssize_t block = 0; block < blocks; block++) {
+        Py_ssize_t start = block * BLOCK, end = start + BLOCK < places ? start + BLOCK : places;
+        float least = best->found[0].score * (1 - ROUNDING);
+        if (greatest[block] == 0 || (!scene->rows && !can_reach(scene, start, end, least)))
+            continue;
+        for (Py_ssize_t place = start; place < end; place++) {
+            if (sums[place] == 0 || sums[place] >= likely)
+                continue;
+            if (most_of(scene, scene->rows ? scene->rows[place] : place, sums[place]) < least)
+                continue;
+            if (score_article(scene, place, &found) < 0)
+                return -1;
+            take(best, &found);
+        }
+    }
+    return 0;
+}
+
+/* Whether to go through all postings twice costs less than to look up each article's chunks, some of them for nothing. */
+static int are_few(const Scene *scene, Py_ssize_t chunks, Py_ssize_t depth)
+{
+    Py_ssize_t postings = chunks / 8; /* The more room they are spread over, the longer each takes. */
+    for (Py_ssize_t p = 0; p < scene->parts_count; p++) {
+        if (scene->parts[p].is_dense)
+            return 0;
+        for (Py_ssize_t n = 0; n < scene->parts[p].count; n++)
+            postings += scene->parts[p].pieces[n].count;
+    }
+    Py_ssize_t looked_up = depth < scene->places ? depth : scene->places;
+    return postings <= LOOK_UP * looked_up * scene->parts_count;
+}
+
+static int find_best(Scene *scene, Best *best, float *heap, float *greatest)
+{
+    int64_t chunks = scene->first_chunk[scene->articles];
+    if (!are_few(scene, (Py_ssize_t)chunks, best->depth))
+        return sift(scene, best, heap, greatest);
+    if (chunks < 0 || chunks > INT32_MAX)
+        return outside();
+    if (make_every_room((Py_ssize_t)chunks) < 0)
+        return -1;
+    scene->all_summed = 1;
+    int done = go_through_all(scene, chunks, 0) ? outside() : sift(scene, best, heap, greatest);
+    go_through_all(scene, chunks, 1);
+    return done;
+}
+
+enum { ROWS, SUMS, FIRST_CHUNK, SEQ, EXCESS, BONUS, TABLE, ARTICLES, CHUNKS, SCORES, ARRAYS };
+
+static int check_scene(const Scene *scene, const Py_buffer *arrays)
+{
+    Py_ssize_t articles = scene->articles;
+    if (length(&arrays[FIRST_CHUNK]) != articles + 1 || length(&arrays[EXCESS]) != articles ||
+        (scene->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[TABLE]) < 0)
+        return outside();
+    if (!scene->rows)
+        return scene->places == articles ? 0 : outside();
+    if (length(&arrays[ROWS]) != scene->places)
+        return outside();
+    for (Py_ssize_t place = 0; place < scene->places; place++)
+        if (scene->rows[place] < 0 || scene->rows[place] >= articles)
+            return outside();
+    return 0;
+}
+
+/*
+ * best_articles(rows, sums, first_chunk, seq, excess, bonus, weight, steepest, parts, table, articles, chunks, scores)
+ * fills the last three, which say how many are wanted, and gives how many there are.
+ */
+static PyObject *best_articles(PyObject *self, PyObject *args)
+{
+    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "ilq", "ilq", "f"};
+    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 8, 8, 4};
+    PyObject *from[ARRAYS], *parts, *result = NULL;
+    Py_buffer arrays[ARRAYS];
+    double weight, steepest;
+    int open = 0;
+    if (!PyArg_ParseTuple(args, "OOOOOOddO!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
+                          &from[EXCESS], &from[BONUS], &weight, &steepest, &PyList_Type, &parts, &from[TABLE],
+                          &from[ARTICLES], &from[CHUNKS], &from[SCORES]))
+        return NULL;
+    Scene scene = {.weight = (float)weight, .steepest = (float)steepest};
+    Best best = {0};
+    float *heap = NULL, *greatest = NULL;
+    for (; open < ARRAYS; open++) {
+        if (from[open] == Py_None && (open == ROWS || open == BONUS)) {
+            arrays[open] = (Py_buffer){.buf = NULL, .obj = NULL, .itemsize = 1};
+            continue;
+        }
+        if (open_array(from[open], &arrays[open], kinds[open], sizes[open], open >= ARTICLES) < 0)
+            goto close;
+    }
+    scene.rows = arrays[ROWS].buf;
+    scene.sums = arrays[SUMS].buf;
+    scene.first_chunk = arrays[FIRST_CHUNK].buf;
+    scene.seq = arrays[SEQ].buf;
+    scene.excess = arrays[EXCESS].buf;
+    scene.bonus = arrays[BONUS].buf;
+    scene.table = arrays[TABLE].buf;
+    scene.places = length(&arrays[SUMS]);
+    scene.articles = length(&arrays[SEQ]);
+    best.depth = length(&arrays[ARTICLES]);
+    if (length(&arrays[CHUNKS]) != best.depth || length(&arrays[SCORES]) != best.depth) {
+        outside();
+        goto close;
+    }
+    if (check_scene(&scene, arrays) < 0)
+        goto close;
+    if (!best.depth) {
+        result = PyLong_FromLong(0);
+        goto close;
+    }
+    scene.parts = open_parts(parts, &scene.parts_count);
+    best.found = PyMem_Malloc(best.depth * sizeof(Found));
+    heap = PyMem_Malloc(best.depth * sizeof(float));
+    greatest = PyMem_Malloc((scene.places / BLOCK + 1) * sizeof(float));
+    if (!best.found || !heap || !greatest)
+        PyErr_NoMemory();
+    if (!scene.parts || !best.found || !heap || !greatest || find_best(&scene, &best, heap, greatest) < 0)
+        goto close;
+
+    int64_t *articles = arrays[ARTICLES].buf, *chunks = arrays[CHUNKS].buf;
+    float *scores = arrays[SCORES].buf;
+    Py_ssize_t found = best.count;
+    while (best.count) { /* The worst first, from the end on. */
+        Py_ssize_t last = --best.count;
+        articles[last] = best.found[0].article;
+        chunks[last] = best.found[0].chunk;
+        scores[last] = best.found[0].score;
+        best.found[0] = best.found[last];
+        sink(best.found, last, 0);
+    }
+    result = PyLong_FromSsize_t(found);
+close:
+    if (scene.parts)
+        close_parts(scene.parts, scene.parts_count);
+    PyMem_Free(scene.chunk_sums);
+    PyMem_Free(best.found);
+    PyMem_Free(heap);
+    PyMem_Free(greatest);
+    while (open--)
+        if (arrays[open].obj)
+            PyBuffer_Release(&arrays[open]);
+    return result;
+}
+
+static PyMethodDef methods[] = {
+    {"add_scores", (PyCFunction)(void (*)(void))add_scores, METH_FASTCALL, NULL},
+    {"add_scores_of", (PyCFunction)(void (*)(void))add_scores_of, METH_FASTCALL, NULL},
+    {"raise_scores", (PyCFunction)(void (*)(void))raise_scores, METH_FASTCALL, NULL},
+    {"among", (PyCFunction)(void (*)(void))among, METH_FASTCALL, NULL},
+    {"keep_followed", (PyCFunction)(void (*)(void))keep_followed, METH_FASTCALL, NULL},
+    {"best_articles", best_articles, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "_loops", .m_size = 0, .m_methods = methods};
+
+PyMODINIT_FUNC PyInit__loops(void) { return PyModuleDef_Init(&module); }

@@ -1,0 +1,234 @@
+"""
+The inner loops of scoring, in numpy: what the compiled ones (`_loops.c`) give, to the last bit, and what is used where
+those could not be built.
+
+Postings are those of a term in one segment: `units`, rising, and the `codes` of each; unit `base + units[i]` of the
+generation holds the term. `table` is float32[65536], the score of each code before the idf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.uint32]
+Codes = npt.NDArray[np.uint16]
+Units = npt.NDArray[Any]
+Piece = tuple[int, Units, Codes]
+"""The postings of a term in one segment: base, units, codes."""
+Scored = tuple[float, Floats | None, list[Piece]]
+"""One thing that scores: its factor, and its postings, or of several terms what each unit has of the best of them."""
+
+ROUNDING = 1e-5
+"""By how much, at most, sums of float32 in different order differ: an upper bound gets this much room."""
+
+LOOK_UP = 8
+"""Looking up one unit in a term's postings costs about as much as going through so many of them."""
+
+
+def add_scores(sums: Floats, base: int, units: Units, codes: Codes, table: Floats, factor: float, /) -> None:
+    """Add to each of the units in `sums`, float32[n units], what its code scores, times the factor."""
+    values = table.take(codes)
+    values *= np.float32(factor)
+    np.add.at(sums[base:], units, values)
+
+
+def add_scores_of(
+    sums: Floats, wanted: Ints, base: int, units: Units, codes: Codes, table: Floats, factor: float, /
+) -> None:
+    """Add to `sums` what each of the `wanted` units, which rise, scores: float32[n wanted]."""
+    places, at = _meeting(wanted, units.astype(np.int32) + np.int32(base))
+    sums[places] += table.take(codes[at]) * np.float32(factor)
+
+
+def raise_scores(best: Floats, base: int, units: Units, codes: Codes, table: Floats, /) -> None:
+    """Raise each of the units in `best`, float32[n units], to what its code scores, if it has less."""
+    np.maximum.at(best[base:], units, table.take(codes))
+
+
+def among(values: Ints, rising: Ints, found: Mask, /) -> None:
+    """Say in `found`, bool[n values], whether each of the values, which rise, too, is one of the rising numbers."""
+    if not len(rising):
+        found[:] = False
+        return
+    at = rising.searchsorted(values)
+    np.equal(rising.take(at, mode="clip"), values, out=found)
+
+
+def keep_followed(starts: Longs, by: int, positions: Positions, /) -> int:
+    """Keep of the rising `starts` those that have a position so far behind them, in front; give how many."""
+    wanted = starts + by
+    at = positions.searchsorted(wanted.astype(np.uint32))
+    kept = starts[positions.take(at, mode="clip") == wanted] if len(positions) else starts[:0]
+    starts[: len(kept)] = kept
+    return len(kept)
+
+
+def best_articles(
+    rows: Ints | None,
+    sums: Floats,
+    first_chunk: Longs,
+    seq: Longs,
+    excess: Floats,
+    bonus: Floats | None,
+    weight: float,
+    steepest: float,
+    parts: list[Scored],
+    table: Floats,
+    articles: Longs,
+    chunks: Longs,
+    scores: Floats,
+    /,
+) -> int:
+    """
+    Find the best articles of `rows` (rising; None: of all), best first, equals by `seq`, each with the first of its
+    best chunks. Fills `articles`, `chunks` and `scores`, which say how many are wanted; gives how many there are.
+
+    An article without any of the words is none. The others have `weight` times their sum, their bonus, and what their
+    best chunk has of the `parts`. A chunk has at most `excess * steepest` times its article's sum: so the chunks of an
+    article are only looked at where the article may be among the best.
+    """
+    depth = min(len(articles), len(sums))
+    if not depth:
+        return 0
+    one = _Scoring(rows, sums, first_chunk, bonus, weight, parts, table)
+    # A few articles are scored sooner than sifted.
+    sift = len(sums) > (depth if rows is None else 4 * depth)
+    least = _least_of_best(sums, depth) if sift else 0
+    # Where that is not 0, at least `depth` articles hold a word, and have so much: others may be left out.
+    if least > 0:
+        most = excess * np.float32(steepest) if rows is None else excess.take(rows) * np.float32(steepest)
+        found = _sifted(one, most, least, depth)
+    else:
+        found = one.score((sums > 0).nonzero()[0])
+    best = best_of(found[0], found[1], seq, depth)
+    count = len(best)
+    articles[:count], scores[:count], chunks[:count] = (values[best] for values in found)
+    return count
+
+
+class _Scoring:
+    """Articles, and what they are scored by, as `best_articles` has them."""
+
+    def __init__(
+        self,
+        rows: Ints | None,
+        sums: Floats,
+        first_chunk: Longs,
+        bonus: Floats | None,
+        weight: float,
+        parts: Sequence[Scored],
+        table: Floats,
+    ) -> None:
+        self.rows = rows
+        self.sums = sums
+        self._first_chunk = first_chunk
+        self._bonus = bonus
+        self._weight = weight
+        self._parts = parts
+        self._table = table
+
+    def score(self, places: Longs) -> tuple[Ints, Floats, Longs]:
+        """Give the articles at these places of `rows`, their scores, and the best chunk of each."""
+        articles = places.astype(np.int32) if self.rows is None else self.rows[places]
+        firsts = self._first_chunk.take(articles)
+        counts = self._first_chunk.take(articles + 1) - firsts
+        starts = counts.cumsum() - counts
+        chunks = (firsts - starts).repeat(counts)
+        chunks += np.arange(len(chunks))
+        of_chunks = self._sums_of_chunks(chunks.astype(np.int32))
+        if not len(articles):
+            return articles, self.sums[places], firsts
+        best = np.maximum.reduceat(of_chunks, starts)
+        # The first of each article's chunks that has its best.
+        tops = (of_chunks == best.repeat(counts)).nonzero()[0]
+        scores = shares(self.sums[places], self._weight, self._bonus, articles) + best
+        return articles, scores, chunks[tops[tops.searchsorted(starts)]]
+
+    def shares(self) -> Floats:
+        """Give what all articles have by themselves."""
+        return shares(self.sums, self._weight, self._bonus, self.rows)
+
+    def _sums_of_chunks(self, chunks: Ints) -> Floats:
+        """Give the sums of these chunks, which rise: looked up, or, where that costs more, picked from all."""
+        count = int(self._first_chunk[-1])
+        postings = sum([len(codes) for _, _, pieces in self._parts for _, _, codes in pieces])
+        every = LOOK_UP * len(chunks) * len(self._parts) > count + postings
+        sums = np.zeros(count if every else len(chunks), dtype=np.float32)
+        for factor, dense, pieces in self._parts:
+            if dense is not None:
+                sums += (dense if every else dense.take(chunks)) * np.float32(factor)
+            for piece in pieces if dense is None else ():
+                if every:
+                    add_scores(sums, *piece, self._table, factor)
+                else:
+                    add_scores_of(sums, chunks, *piece, self._table, factor)
+        return sums.take(chunks) if every else sums
+
+
+def shares(sums: Floats, weight: float, bonus: Floats | None, rows: npt.NDArray[np.integer] | None) -> Floats:
+    """Give what articles with these sums (`rows`, None: all) add to the score of each of their chunks."""
+    result: Floats = sums * np.float32(weight)
+    if bonus is not None:
+        np.add(result, bonus if rows is None else bonus.take(rows), out=result, where=sums > 0)
+    return result
+
+
+def _sifted(one: _Scoring, most: Floats, least: float, depth: int) -> tuple[Ints, Floats, Longs]:
+    """
+    Score the articles that may be among the `depth` best, and few others.
+
+    First those whose sums are high; then those that could have as much as the last of the best by now. `most`: how many
+    times its sum a chunk of each article can have.
+    """
+    likely = (one.sums >= np.float32(least)).nonzero()[0]
+    first = one.score(likely)
+    last = np.partition(first[1], len(likely) - depth)[len(likely) - depth]
+    most *= one.sums
+    most += one.shares()
+    most[likely] = 0
+    others = (most >= last * np.float32(1 - ROUNDING)).nonzero()[0]
+    if not len(others):
+        return first
+    second = one.score(others)
+    return (
+        np.concatenate([first[0], second[0]]),
+        np.concatenate([first[1], second[1]]),
+        np.concatenate([first[2], second[2]]),
+    )
+
+
+def _least_of_best(values: Floats, depth: int) -> float:
+    """Give a value that at least `depth` of the `values` reach, and not many more: there are more than `depth`."""
+    columns = 16 * depth
+    if len(values) >= 2 * columns:  # The greatest of each column stands for all of it.
+        whole = len(values) // columns * columns
+        values = values[:whole].reshape(-1, columns).max(axis=0)
+    return float(np.partition(values, len(values) - depth)[len(values) - depth])
+
+
+def best_of(rows: npt.NDArray[np.integer], scores: Floats, seq: Longs, depth: int) -> Longs:
+    """Give the places of the `depth` best, best first, equals by age."""
+    kept = np.arange(len(rows))
+    if len(rows) > depth:
+        kept = np.flatnonzero(scores >= np.partition(scores, len(rows) - depth)[len(rows) - depth])
+    order = np.lexsort((seq[rows[kept]], -scores[kept]))
+    return kept[order][:depth]
+
+
+def _meeting(first: Ints, second: Ints) -> tuple[Longs, Longs]:
+    """Give where two rising arrays without repeats have the same numbers: the places in the first and second."""
+    if len(first) > len(second):
+        there, here = _meeting(second, first)
+        return here, there
+    at = second.searchsorted(first)
+    # What lies past the end is compared with the last, and is not equal to it.
+    places = (second.take(at, mode="clip") == first).nonzero()[0] if len(second) else at
+    return places, at[places]
