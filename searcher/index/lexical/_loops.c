@@ -672,20 +672,25 @@ static void start_again(Scene *scene)
             scene->parts[p].pieces[i].at = 0;
 }
 
-/* The greatest sum of each block of articles. As whole numbers: those of floats from 0 on are in the same order, and many
- * are compared at once. */
-static void greatest_of_blocks(const float *sums, Py_ssize_t count, float *greatest)
+/* The greatest of some sums. As whole numbers: those of floats from 0 on are in the same order, and many are compared at
+ * once. */
+static inline float greatest_of(const float *sums, Py_ssize_t count)
 {
-    for (Py_ssize_t start = 0; start < count; start += BLOCK) {
-        Py_ssize_t end = start + BLOCK < count ? start + BLOCK : count;
-        int32_t most = 0;
-        for (Py_ssize_t i = start; i < end; i++) {
-            int32_t bits;
-            memcpy(&bits, &sums[i], sizeof bits);
-            most = bits > most ? bits : most;
-        }
-        memcpy(&greatest[start / BLOCK], &most, sizeof most);
+    int32_t most = 0, bits;
+    float greatest;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        memcpy(&bits, &sums[i], sizeof bits);
+        most = bits > most ? bits : most;
     }
+    memcpy(&greatest, &most, sizeof most);
+    return greatest;
+}
+
+/* How many of `places` are in a block: the same for all but the last, which the compiler makes use of. */
+static inline Py_ssize_t size_of(Py_ssize_t block, Py_ssize_t places)
+{
+    Py_ssize_t left = places - block * BLOCK;
+    return left < BLOCK ? left : BLOCK;
 }
 
 /* The most that an article can have, of its sum and its share. */
@@ -696,18 +701,19 @@ static float most_of(const Scene *scene, Py_ssize_t article, float sum)
     return most + share_of(scene, article, sum);
 }
 
-/* Whether one of the articles [start, end) can have as much as this. Without a branch: all are looked at at once. */
-static int can_reach(const Scene *scene, Py_ssize_t start, Py_ssize_t end, float least)
+/* Whether one of so many articles from `start` on can have as much as this. Without a branch: many are looked at at once. */
+static inline int can_reach(const Scene *scene, Py_ssize_t start, Py_ssize_t count, float least)
 {
-    const float *excess = scene->excess, *sums = scene->sums, *bonus = scene->bonus;
+    const float *excess = scene->excess + start, *sums = scene->sums + start;
     float steepest = scene->steepest, weight = scene->weight;
     int found = 0;
-    if (!bonus) {
-        for (Py_ssize_t i = start; i < end; i++)
+    if (!scene->bonus) {
+        for (Py_ssize_t i = 0; i < count; i++)
             found |= excess[i] * steepest * sums[i] + sums[i] * weight >= least;
         return found;
     }
-    for (Py_ssize_t i = start; i < end; i++)
+    const float *bonus = scene->bonus + start;
+    for (Py_ssize_t i = 0; i < count; i++)
         found |= excess[i] * steepest * sums[i] + (sums[i] * weight + bonus[i]) >= least;
     return found;
 }
@@ -718,15 +724,18 @@ static int sift(Scene *scene, Best *best, float *heap, float *greatest)
     const float *sums = scene->sums;
     Py_ssize_t places = scene->places, blocks = (places + BLOCK - 1) / BLOCK;
     Found found;
-    greatest_of_blocks(sums, places, greatest);
+    for (Py_ssize_t block = 0; block < blocks; block++) {
+        Py_ssize_t size = size_of(block, places);
+        greatest[block] = size == BLOCK ? greatest_of(sums + block * BLOCK, BLOCK) : greatest_of(sums + block * BLOCK, size);
+    }
     /* Where blocks are many, the best lie in different ones, or nearly so. */
     float likely = blocks >= 16 * best->depth ? least_of_highest(greatest, blocks, best->depth, heap)
                                               : least_of_highest(sums, places, best->depth, heap);
     for (Py_ssize_t block = 0; block < blocks; block++) {
         if (greatest[block] == 0 || greatest[block] < likely)
             continue;
-        Py_ssize_t end = (block + 1) * BLOCK < places ? (block + 1) * BLOCK : places;
-        for (Py_ssize_t place = block * BLOCK; place < end; place++) {
+        Py_ssize_t start = block * BLOCK, end = start + size_of(block, places);
+        for (Py_ssize_t place = start; place < end; place++) {
             if (sums[place] == 0 || sums[place] < likely)
                 continue;
             if (score_article(scene, place, &found) < 0)
@@ -738,11 +747,14 @@ static int sift(Scene *scene, Best *best, float *heap, float *greatest)
         return 0;
     start_again(scene);
     for (Py_ssize_t block = 0; block < blocks; block++) {
-        Py_ssize_t start = block * BLOCK, end = start + BLOCK < places ? start + BLOCK : places;
+        Py_ssize_t start = block * BLOCK, size = size_of(block, places);
         float least = best->found[0].score * (1 - ROUNDING);
-        if (greatest[block] == 0 || (!scene->rows && !can_reach(scene, start, end, least)))
+        if (greatest[block] == 0)
             continue;
-        for (Py_ssize_t place = start; place < end; place++) {
+        if (!scene->rows &&
+            !(size == BLOCK ? can_reach(scene, start, BLOCK, least) : can_reach(scene, start, size, least)))
+            continue;
+        for (Py_ssize_t place = start; place < start + size; place++) {
             if (sums[place] == 0 || sums[place] >= likely)
                 continue;
             if (most_of(scene, scene->rows ? scene->rows[place] : place, sums[place]) < least)

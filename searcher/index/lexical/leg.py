@@ -29,6 +29,10 @@ from searcher.settings import LexicalSettings
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Longs = npt.NDArray[np.int64]
+
+_REMEMBERED = 1_024
+"""Terms whose place in the postings is remembered, some 2 kB each: who types asks for the same ones again."""
+
 Scored = Word | Prefix | Fuzzy
 """One thing that scores: a term, or the words that a prefix or fuzzy word stands for."""
 
@@ -70,6 +74,7 @@ class LexicalLeg:
         self._chunk = Unit([s.chunks for s in segments], live_chunks, settings)
         self._article = Unit([s.articles for s in segments], table.live, settings)
         self._vocabulary = Vocabulary(segments, analyzer)
+        self._parts_of_terms: dict[str, tuple[Part, Part]] = {}
 
     def parse(self, query: Query) -> list[Scored]:
         """Give what scores in a query: each term once, each prefix and fuzzy word as one."""
@@ -90,13 +95,13 @@ class LexicalLeg:
 
         `named`: for each outlet or day that the question names, bool[n articles], which are of it.
         """
-        numbers = [self._numbers(scored) for scored in wanted]
+        parts = [self._parts_of(scored) for scored in wanted]
         return QuestionScores(
             self.table,
             self._chunk,
             self._article,
-            [Part(own, self._chunk) for own in numbers],
-            [Part(own, self._article) for own in numbers],
+            [chunk for chunk, _ in parts],
+            [article for _, article in parts],
             article_weight=self.settings.article_weight,
             excess=self._excess,
             bonus=self._bonus(named) if named else None,
@@ -163,15 +168,24 @@ class LexicalLeg:
 
     def idf_of(self, wanted: Sequence[Scored]) -> dict[str, float]:
         """Give the idf among articles of each term that scores as a word; prefixes and fuzzy words are left out."""
-        words = [scored.text for scored in wanted if isinstance(scored, Word)]
-        parts = {word: Part(self._vocabulary.term(word), self._article) for word in words}
-        return {word: float(part.idf) for word, part in parts.items()}
+        words = [scored for scored in wanted if isinstance(scored, Word)]
+        return {word.text: float(self._parts_of(word)[1].idf) for word in words}
 
-    def _numbers(self, scored: Scored) -> Numbers:
-        """Give the numbers of the terms it stands for."""
-        if isinstance(scored, Word):
-            return self._vocabulary.term(scored.text)  # A word that scores is a term already.
-        return self._vocabulary.expand(scored)
+    def _parts_of(self, scored: Scored) -> tuple[Part, Part]:
+        """Give what it adds to chunks and to articles."""
+        if not isinstance(scored, Word):
+            return self._parts(self._vocabulary.expand(scored))
+        try:
+            return self._parts_of_terms[scored.text]
+        except KeyError:
+            if len(self._parts_of_terms) >= _REMEMBERED:
+                self._parts_of_terms.clear()
+            # A word that scores is a term already.
+            parts = self._parts_of_terms[scored.text] = self._parts(self._vocabulary.term(scored.text))
+            return parts
+
+    def _parts(self, numbers: Numbers) -> tuple[Part, Part]:
+        return Part(numbers, self._chunk), Part(numbers, self._article)
 
     def words_of(self, wanted: Sequence[Scored]) -> Container[str]:
         """Give the terms that the scored things stand for: what to mark in a snippet."""

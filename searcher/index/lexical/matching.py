@@ -140,7 +140,7 @@ class Articles:
 
     def mask(self, count: int) -> Mask:
         """Give bool[count]: which of `count` articles are in the set."""
-        mask = np.full(count, self.outside)
+        mask = np.ones(count, dtype=bool) if self.outside else np.zeros(count, dtype=bool)
         mask[self.rows] = not self.outside
         return mask
 
@@ -242,7 +242,9 @@ def _with_phrase(
     if title_only:
         articles = articles[found < postings.body_positions[articles]]
     # The positions rise, and so do the articles.
-    return articles[np.flatnonzero(np.diff(articles, prepend=-1))]
+    first = np.ones(len(articles), dtype=bool)
+    np.not_equal(articles[1:], articles[:-1], out=first[1:])
+    return articles[first]
 
 
 def _in_order(words: Sequence[tuple[Positions, int]]) -> npt.NDArray[np.int64]:

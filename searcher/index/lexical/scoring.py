@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -90,18 +89,10 @@ class Part:
         self.size = sum([len(piece[2]) for piece in self.pieces])
         self.df = self.size if self._single and unit.live is None else self._document_frequency()
         self.idf: float = unit.idf(self.df)
-        # What the table's scores are multiplied by; 0 where no live unit holds it.
         self.factor = self.idf if self.df else 0.0
-
-    @cached_property
-    def dense(self) -> Floats | None:
+        """What the table's scores are multiplied by; 0 where no live unit holds it."""
+        self.dense: Floats | None = None if self._single else self._best_of_terms()
         """Of several terms: float32[n units], the score of the best that each unit holds, before the idf."""
-        if self._single:
-            return None
-        best = np.zeros(len(self._unit), dtype=np.float32)
-        for piece in self.pieces:
-            raise_scores(best, *piece, self._unit.table)
-        return best
 
     def holds(self, unit: int) -> bool:
         """Whether it stands in this unit."""
@@ -115,6 +106,12 @@ class Part:
         for base, units, _ in self.pieces:
             holding[base:][units] = True
         return int(np.count_nonzero(holding if live is None else holding & live))
+
+    def _best_of_terms(self) -> Floats:
+        best = np.zeros(len(self._unit), dtype=np.float32)
+        for piece in self.pieces:
+            raise_scores(best, *piece, self._unit.table)
+        return best
 
     def add_to_all(self, sums: Floats) -> None:
         """Add its score to each unit of `sums`, float32[n units]; for several terms the best of theirs."""
