@@ -37,6 +37,13 @@ static Py_ssize_t length(const Py_buffer *view) { return view->len / view->items
 
 static const char *UNITS = "BHILil", *SIGNED = "ilq", *FLOAT = "f";
 
+static int check_tuple(PyObject *from)
+{
+    if (!PyTuple_Check(from))
+        PyErr_Format(PyExc_TypeError, "a tuple is needed, not %s", Py_TYPE(from)->tp_name);
+    return PyTuple_Check(from);
+}
+
 static int outside(void)
 {
     PyErr_SetString(PyExc_IndexError, "a posting or an article lies outside of its segment");
@@ -279,43 +286,75 @@ close_best:
     Py_RETURN_NONE;
 }
 
-/* among(values, rising, found): whether each of the values, which rise, too, is one of the rising numbers. */
+/* The units of a segment that are in a set, without codes: base + units[i], rising. */
+static int open_units(Py_buffer *units, int64_t *base, PyObject *from)
+{
+    if (!check_tuple(from) || PyTuple_GET_SIZE(from) < 2) {
+        if (!PyErr_Occurred())
+            outside();
+        return -1;
+    }
+    *base = PyLong_AsSsize_t(PyTuple_GET_ITEM(from, 0));
+    if (*base < 0) {
+        if (!PyErr_Occurred())
+            outside();
+        return -1;
+    }
+    return open_array(PyTuple_GET_ITEM(from, 1), units, UNITS, 0, 0);
+}
+
+/* among(values, pieces, found) */
 static PyObject *among(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    Py_buffer values, rising, found;
+    Py_buffer values, found;
     int done = -1;
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "among takes 3 arguments");
+    if (count != 3 || !PyList_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "among takes an array, a list, and an array");
         return NULL;
     }
     if (open_array(args[0], &values, SIGNED, 4, 0) < 0)
         return NULL;
-    if (open_array(args[1], &rising, SIGNED, 4, 0) < 0)
-        goto close_values;
     if (open_array(args[2], &found, "?", 1, 1) < 0)
-        goto close_rising;
-    const int32_t *wanted = values.buf, *held = rising.buf;
+        goto close_values;
+    const int32_t *wanted = values.buf;
     char *to = found.buf;
-    Py_ssize_t places = length(&values), end = length(&rising), at = 0, place = 0;
+    Py_ssize_t places = length(&values), place = 0;
     if (length(&found) != places) {
         outside();
         goto close_found;
     }
     memset(to, 0, places);
-    while (place < places) {
-        at = seek_int32_t(held, end, at, wanted[place]);
-        if (at >= end)
-            break;
-        if (held[at] == wanted[place])
-            to[place++] = 1;
-        else
-            place = seek_int32_t(wanted, places, place + 1, held[at]);
+    for (Py_ssize_t number = 0; number < PyList_GET_SIZE(args[1]); number++) {
+        Py_buffer units;
+        int64_t base;
+        if (open_units(&units, &base, PyList_GET_ITEM(args[1], number)) < 0)
+            goto close_found;
+        Py_ssize_t at = 0, end = length(&units);
+        place = seek_int32_t(wanted, places, place, base);
+        /* Each goes to meet the other: whichever is behind leaps. */
+#define MEET_UNITS(T)                                                                                                  \
+    {                                                                                                                  \
+        const T *held = units.buf;                                                                                     \
+        while (place < places) {                                                                                       \
+            at = seek_##T(held, end, at, (int64_t)wanted[place] - base);                                               \
+            if (at >= end)                                                                                             \
+                break;                                                                                                 \
+            if ((int64_t)held[at] + base == wanted[place])                                                             \
+                to[place++] = 1;                                                                                       \
+            else                                                                                                       \
+                place = seek_int32_t(wanted, places, place + 1, (int64_t)held[at] + base);                             \
+        }                                                                                                              \
+    }
+        switch (units.itemsize) {
+        case 1: MEET_UNITS(uint8_t) break;
+        case 2: MEET_UNITS(uint16_t) break;
+        default: MEET_UNITS(uint32_t) break;
+        }
+        PyBuffer_Release(&units);
     }
     done = 0;
 close_found:
     PyBuffer_Release(&found);
-close_rising:
-    PyBuffer_Release(&rising);
 close_values:
     PyBuffer_Release(&values);
     if (done < 0)
@@ -323,36 +362,148 @@ close_values:
     Py_RETURN_NONE;
 }
 
-/* keep_followed(starts, by, positions): keep of the rising starts those that have a position so far behind them, in
- * front; give how many. */
-static PyObject *keep_followed(PyObject *self, PyObject *const *args, Py_ssize_t count)
+/* mark(mask, base, units) */
+static PyObject *mark(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    Py_buffer starts, positions;
+    Py_buffer mask, units;
+    int64_t base, done = 0;
     if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "keep_followed takes 3 arguments");
+        PyErr_SetString(PyExc_TypeError, "mark takes 3 arguments");
         return NULL;
     }
-    int64_t by = PyLong_AsSsize_t(args[1]);
-    if (PyErr_Occurred() || open_array(args[0], &starts, SIGNED, 8, 1) < 0)
+    if (open_array(args[0], &mask, "?", 1, 1) < 0)
         return NULL;
-    if (open_array(args[2], &positions, "IL", 4, 0) < 0) {
-        PyBuffer_Release(&starts);
+    PyObject *piece = PyTuple_Pack(2, args[1], args[2]);
+    if (!piece || open_units(&units, &base, piece) < 0) {
+        Py_XDECREF(piece);
+        PyBuffer_Release(&mask);
         return NULL;
     }
-    int64_t *from = starts.buf;
-    const uint32_t *held = positions.buf;
-    Py_ssize_t places = length(&starts), end = length(&positions), at = 0, kept = 0;
-    for (Py_ssize_t place = 0; place < places; place++) {
-        int64_t start = from[place];
-        at = seek_uint32_t(held, end, at, start + by);
-        if (at >= end)
+    Py_DECREF(piece);
+    char *to = mask.buf;
+    Py_ssize_t end = length(&units), room = length(&mask);
+#define MARK(T)                                                                                                        \
+    {                                                                                                                  \
+        const T *held = units.buf;                                                                                     \
+        for (Py_ssize_t i = 0; i < end; i++) {                                                                         \
+            int64_t unit = (int64_t)held[i] + base;                                                                    \
+            if (unit >= room) {                                                                                        \
+                done = outside();                                                                                      \
+                break;                                                                                                 \
+            }                                                                                                          \
+            to[unit] = 1;                                                                                              \
+        }                                                                                                              \
+    }
+    switch (units.itemsize) {
+    case 1: MARK(uint8_t) break;
+    case 2: MARK(uint16_t) break;
+    default: MARK(uint32_t) break;
+    }
+    PyBuffer_Release(&units);
+    PyBuffer_Release(&mask);
+    if (done < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* One word of a phrase: where it stands, and its place in the phrase. */
+typedef struct {
+    Py_buffer positions;
+    int64_t place;
+    Py_ssize_t at;
+} PhraseWord;
+
+/* Find the articles that hold the phrase, rising, each once; give how many. `rows` has room for all. */
+static Py_ssize_t find_phrase(PhraseWord *words, Py_ssize_t count, const Py_buffer *articles, const Py_buffer *bodies,
+                              int32_t *rows)
+{
+    PhraseWord *rarest = words;
+    for (Py_ssize_t n = 1; n < count; n++)
+        if (length(&words[n].positions) < length(&rarest->positions))
+            rarest = &words[n];
+    const uint32_t *of_rarest = rarest->positions.buf, *first = articles->buf, *body = bodies ? bodies->buf : NULL;
+    Py_ssize_t found = 0, article = 0, total = length(articles);
+    for (Py_ssize_t i = 0; i < length(&rarest->positions); i++) {
+        int64_t start = (int64_t)of_rarest[i] - rarest->place;
+        Py_ssize_t n = 0;
+        for (; n < count; n++) {
+            const uint32_t *held = words[n].positions.buf;
+            Py_ssize_t end = length(&words[n].positions);
+            if (&words[n] == rarest)
+                continue;
+            words[n].at = seek_uint32_t(held, end, words[n].at, start + words[n].place);
+            if (words[n].at >= end)
+                return found; /* It stands nowhere further on. */
+            if (held[words[n].at] != start + words[n].place)
+                break;
+        }
+        if (n < count)
+            continue;
+        start += words[0].place;
+        article = seek_uint32_t(first, total, article, start + 1);
+        if (!article) /* Before the first article: damage. */
+            continue;
+        int32_t row = (int32_t)(article - 1);
+        if (body && start >= body[row])
+            continue;
+        if (!found || rows[found - 1] != row)
+            rows[found++] = row;
+    }
+    return found;
+}
+
+/* phrase_articles(words, article_positions, body_positions, rows) */
+static PyObject *phrase_articles(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    Py_buffer articles, bodies, rows;
+    PyObject *result = NULL;
+    Py_ssize_t open = 0, found = -1;
+    if (count != 4 || !PyList_Check(args[0]) || !PyList_GET_SIZE(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "phrase_articles takes a list of words, and three arrays");
+        return NULL;
+    }
+    int titles = args[2] != Py_None;
+    PhraseWord *words = PyMem_Calloc(PyList_GET_SIZE(args[0]), sizeof(PhraseWord));
+    if (!words)
+        return PyErr_NoMemory();
+    if (open_array(args[1], &articles, "IL", 4, 0) < 0)
+        goto free_words;
+    if (titles && open_array(args[2], &bodies, "IL", 4, 0) < 0)
+        goto close_articles;
+    if (open_array(args[3], &rows, SIGNED, 4, 1) < 0)
+        goto close_bodies;
+    for (; open < PyList_GET_SIZE(args[0]); open++) {
+        PyObject *word = PyList_GET_ITEM(args[0], open);
+        if (!check_tuple(word) || PyTuple_GET_SIZE(word) != 2)
             break;
-        if (held[at] == start + by)
-            from[kept++] = start;
+        words[open].place = PyLong_AsSsize_t(PyTuple_GET_ITEM(word, 1));
+        if (PyErr_Occurred() || open_array(PyTuple_GET_ITEM(word, 0), &words[open].positions, "IL", 4, 0) < 0)
+            break;
     }
-    PyBuffer_Release(&starts);
-    PyBuffer_Release(&positions);
-    return PyLong_FromSsize_t(kept);
+    if (open == PyList_GET_SIZE(args[0])) {
+        Py_ssize_t least = length(&words[0].positions);
+        for (Py_ssize_t n = 1; n < open; n++)
+            least = length(&words[n].positions) < least ? length(&words[n].positions) : least;
+        if (length(&rows) < least || (titles && length(&bodies) != length(&articles)))
+            outside();
+        else
+            found = find_phrase(words, open, &articles, titles ? &bodies : NULL, rows.buf);
+    } else if (!PyErr_Occurred()) {
+        outside();
+    }
+    if (found >= 0)
+        result = PyLong_FromSsize_t(found);
+    while (open--)
+        PyBuffer_Release(&words[open].positions);
+    PyBuffer_Release(&rows);
+close_bodies:
+    if (titles)
+        PyBuffer_Release(&bodies);
+close_articles:
+    PyBuffer_Release(&articles);
+free_words:
+    PyMem_Free(words);
+    return result;
 }
 
 /* ------------------------------------------------------------------------------------------------ the best articles */
@@ -376,13 +527,6 @@ static void close_parts(Part *parts, Py_ssize_t count)
         PyMem_Free(parts[p].pieces);
     }
     PyMem_Free(parts);
-}
-
-static int check_tuple(PyObject *from)
-{
-    if (!PyTuple_Check(from))
-        PyErr_Format(PyExc_TypeError, "a tuple is needed, not %s", Py_TYPE(from)->tp_name);
-    return PyTuple_Check(from);
 }
 
 static int open_part(Part *part, PyObject *from)
@@ -900,7 +1044,8 @@ static PyMethodDef methods[] = {
     {"add_scores_of", (PyCFunction)(void (*)(void))add_scores_of, METH_FASTCALL, NULL},
     {"raise_scores", (PyCFunction)(void (*)(void))raise_scores, METH_FASTCALL, NULL},
     {"among", (PyCFunction)(void (*)(void))among, METH_FASTCALL, NULL},
-    {"keep_followed", (PyCFunction)(void (*)(void))keep_followed, METH_FASTCALL, NULL},
+    {"mark", (PyCFunction)(void (*)(void))mark, METH_FASTCALL, NULL},
+    {"phrase_articles", (PyCFunction)(void (*)(void))phrase_articles, METH_FASTCALL, NULL},
     {"best_articles", best_articles, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

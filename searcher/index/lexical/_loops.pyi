@@ -1,6 +1,16 @@
 # The compiled inner loops: see plain_loops.py, which gives the same.
 
-from searcher.index.lexical.plain_loops import Codes, Floats, Ints, Longs, Mask, Positions, Scored, Units
+from searcher.index.lexical.plain_loops import (
+    Codes,
+    Floats,
+    Held,
+    Ints,
+    Longs,
+    Mask,
+    Positions,
+    Scored,
+    Units,
+)
 
 def add_scores(
     sums: Floats, base: int, units: Units, codes: Codes, table: Floats, factor: float, /
@@ -9,8 +19,15 @@ def add_scores_of(
     sums: Floats, wanted: Ints, base: int, units: Units, codes: Codes, table: Floats, factor: float, /
 ) -> None: ...
 def raise_scores(best: Floats, base: int, units: Units, codes: Codes, table: Floats, /) -> None: ...
-def among(values: Ints, rising: Ints, found: Mask, /) -> None: ...
-def keep_followed(starts: Longs, by: int, positions: Positions, /) -> int: ...
+def among(values: Ints, pieces: list[Held], found: Mask, /) -> None: ...
+def mark(mask: Mask, base: int, units: Units, /) -> None: ...
+def phrase_articles(
+    words: list[tuple[Positions, int]],
+    article_positions: Positions,
+    body_positions: Positions | None,
+    rows: Ints,
+    /,
+) -> int: ...
 def best_articles(
     rows: Ints | None,
     sums: Floats,

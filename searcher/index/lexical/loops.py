@@ -12,7 +12,8 @@ try:
         add_scores_of,
         among,
         best_articles,
-        keep_followed,
+        mark,
+        phrase_articles,
         raise_scores,
     )
 
@@ -23,7 +24,8 @@ except ImportError:
         add_scores_of,
         among,
         best_articles,
-        keep_followed,
+        mark,
+        phrase_articles,
         raise_scores,
     )
 
@@ -35,6 +37,7 @@ __all__ = [
     "add_scores_of",
     "among",
     "best_articles",
-    "keep_followed",
+    "mark",
+    "phrase_articles",
     "raise_scores",
 ]

@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.lexical.loops import among, keep_followed
-from searcher.index.lexical.plain_loops import Piece
+from searcher.index.lexical.loops import among, mark, phrase_articles
+from searcher.index.lexical.plain_loops import Held, Piece
 from searcher.index.lexical.postings import GAP, Positions, PostingList, Postings
 from searcher.index.lexical.spelling import words_within
 from searcher.records import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
@@ -114,35 +114,33 @@ def pieces_of(numbers: Numbers, lists: Sequence[PostingList]) -> list[Piece]:
     return pieces
 
 
-def joined_postings(numbers: Numbers, lists: Sequence[PostingList]) -> tuple[Ints, codes.Codes]:
-    """
-    Give the units of the whole generation that hold these terms and the codes of each: rising where each segment has
-    at most one of the terms, else segment after segment and term after term.
-    """
-    found = pieces_of(numbers, lists)
-    if not found:
-        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16)
-    if len(found) == 1:
-        base, docs, code = found[0]
-        return (docs + np.int32(base) if base else docs.astype(np.int32)), code
-    bases, all_docs, all_codes = zip(*found, strict=True)
-    joined: Ints = np.concatenate(all_docs, dtype=np.int32)
-    joined += np.array(bases, dtype=np.int32).repeat([len(docs) for docs in all_docs])
-    return joined, np.concatenate(all_codes)
-
-
 @dataclass(frozen=True, slots=True)
 class Articles:
-    """A set of articles of a generation: those of `rows` (rising, each once), or with `outside` all but those."""
+    """
+    A set of articles of a generation: those of `pieces`, or with `outside` all but those. One piece of any articles, or
+    one for each segment; rising, each once.
+    """
 
-    rows: Ints
+    pieces: list[Held]
     outside: bool = False
+
+    def __len__(self) -> int:
+        """How many articles the pieces hold."""
+        return sum([len(units) for _, units in self.pieces])
+
+    def rows(self) -> Ints:
+        """Give what the pieces hold, as numbers of the generation."""
+        parts = [units.astype(np.int32) + np.int32(base) for base, units in self.pieces]
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
 
     def mask(self, count: int) -> Mask:
         """Give bool[count]: which of `count` articles are in the set."""
-        mask = np.ones(count, dtype=bool) if self.outside else np.zeros(count, dtype=bool)
-        mask[self.rows] = not self.outside
-        return mask
+        held = np.zeros(count, dtype=bool)
+        for piece in self.pieces:
+            mark(held, *piece)
+        return ~held if self.outside else held
 
 
 def matching_articles(node: Node, vocabulary: Vocabulary) -> Articles | None:
@@ -174,41 +172,56 @@ def _meant(nodes: Sequence[Node], vocabulary: Vocabulary) -> list[Articles]:
 
 
 def _not(articles: Articles) -> Articles:
-    return Articles(articles.rows, not articles.outside)
+    return Articles(articles.pieces, not articles.outside)
 
 
 def _all_of(sets: Sequence[Articles]) -> Articles | None:
     """Give what is in all of the sets, from the smallest on; None of none."""
-    inside = sorted((one.rows for one in sets if not one.outside), key=len)
-    outside = [one.rows for one in sets if one.outside]
+    inside = sorted((one for one in sets if not one.outside), key=len)
+    outside = [one for one in sets if one.outside]
     if not inside:
-        return Articles(_union(outside), outside=True) if outside else None
-    rows = inside[0]
+        return _not(_union(outside)) if outside else None
+    if len(inside) == 1 and not outside:
+        return inside[0]
+    rows = inside[0].rows()
     for others in inside[1:]:
         rows = rows[_among(rows, others)]
     for others in outside:
         rows = rows[~_among(rows, others)]
-    return Articles(rows)
+    return Articles([(0, rows)])
 
 
-def _union(sets: Sequence[Ints]) -> Ints:
-    return sets[0] if len(sets) == 1 else _distinct(np.concatenate(sets))
+def _among(rows: Ints, others: Articles) -> Mask:
+    found = np.empty(len(rows), dtype=bool)
+    among(rows, others.pieces, found)
+    return found
 
 
-def _distinct(rows: Ints) -> Ints:
-    """Give the articles, rising and each once."""
-    if not len(rows):
-        return rows
-    held = np.zeros(int(rows.max()) + 1, dtype=bool)
-    held[rows] = True
-    return np.flatnonzero(held).astype(np.int32)
+def _union(sets: Sequence[Articles]) -> Articles:
+    """Give what the pieces of any of the sets hold."""
+    return (
+        Articles(sets[0].pieces)
+        if len(sets) == 1
+        else _distinct([held for one in sets for held in one.pieces])
+    )
+
+
+def _distinct(pieces: Sequence[Held]) -> Articles:
+    """Give the articles of these pieces, which may overlap and be in any order."""
+    held = np.zeros(
+        max([base + int(units.max(initial=0)) + 1 for base, units in pieces], default=0), dtype=bool
+    )
+    for piece in pieces:
+        mark(held, *piece)
+    return Articles([(0, held.nonzero()[0].astype(np.int32))])
 
 
 def _with_any(numbers: Numbers, title_only: bool, vocabulary: Vocabulary) -> Articles:
-    rows, code = joined_postings(numbers, [segment.articles for segment in vocabulary.segments])
+    found = pieces_of(numbers, [segment.articles for segment in vocabulary.segments])
     if title_only:
-        rows = rows[codes.in_title(code)]
-    return Articles(rows if max(map(len, numbers), default=0) < 2 else _distinct(rows))
+        found = [(base, units[codes.in_title(code)], code) for base, units, code in found]
+    pieces = [(base, units) for base, units, _ in found]
+    return Articles(pieces) if max(map(len, numbers), default=0) < 2 else _distinct(pieces)
 
 
 def _phrase(text: str, title_only: bool, slop: int, vocabulary: Vocabulary) -> Articles | None:
@@ -219,23 +232,30 @@ def _phrase(text: str, title_only: bool, slop: int, vocabulary: Vocabulary) -> A
         return None
     places = [position for position, _ in tokens]
     numbers = [vocabulary.term(term) for _, term in tokens]
-    found, base = [np.zeros(0, dtype=np.int32)], 0
+    found, base = [], 0
     for segment, own in zip(vocabulary.segments, zip(*numbers, strict=True), strict=True):
         if all(map(len, own)):
-            rows = _with_phrase([int(terms[0]) for terms in own], places, title_only, slop, segment)
-            found.append(rows + np.int32(base))
-        base += len(segment.articles)
-    return Articles(np.concatenate(found))
+            terms = [int(term[0]) for term in own]
+            if slop:
+                rows = _with_all_near(terms, places[-1] - places[0] + slop, title_only, segment)
+            else:
+                rows = _with_phrase(terms, places, title_only, segment)
+            found.append((base, rows))
+        base += segment.articles.units
+    return Articles(found)
 
 
-def _with_phrase(
-    numbers: Sequence[int], places: Sequence[int], title_only: bool, slop: int, postings: Postings
-) -> Ints:
-    """Give the articles of a segment that hold these terms at these distances, rising."""
-    if slop:
-        found = _near_each_other([postings.positions(n) for n in dict.fromkeys(numbers)], places, slop)
-    else:
-        found = _in_order([(postings.positions(n), place) for n, place in zip(numbers, places, strict=True)])
+def _with_phrase(terms: Sequence[int], places: Sequence[int], title_only: bool, postings: Postings) -> Ints:
+    """Give the articles of a segment that hold these terms at these places of a phrase, rising."""
+    words = [(postings.positions(term), place) for term, place in zip(terms, places, strict=True)]
+    rows = np.empty(min([len(positions) for positions, _ in words]), dtype=np.int32)
+    bodies = postings.body_positions if title_only else None
+    return rows[: phrase_articles(words, postings.article_positions, bodies, rows)]
+
+
+def _with_all_near(terms: Sequence[int], width: int, title_only: bool, postings: Postings) -> Ints:
+    """Give the articles of a segment that hold these terms within so many words, rising."""
+    found = _near_each_other([postings.positions(term) for term in dict.fromkeys(terms)], min(width, GAP - 1))
     if not len(found):
         return np.zeros(0, dtype=np.int32)
     articles = postings.articles_at(found.astype(np.uint32))
@@ -247,20 +267,8 @@ def _with_phrase(
     return articles[first]
 
 
-def _in_order(words: Sequence[tuple[Positions, int]]) -> npt.NDArray[np.int64]:
-    """Give the positions at which a phrase begins: every word stands its own distance further on."""
-    by_rarity = sorted(words, key=lambda word: len(word[0]))
-    starts = by_rarity[0][0].astype(np.int64)
-    starts -= by_rarity[0][1]
-    for positions, place in by_rarity[1:]:
-        if len(starts):
-            starts = starts[: keep_followed(starts, place, positions)]
-    return starts + words[0][1]
-
-
-def _near_each_other(words: Sequence[Positions], places: Sequence[int], slop: int) -> npt.NDArray[np.int64]:
-    """Give the positions from which all words stand within the phrase's own width plus `slop`, in any order."""
-    width = min(places[-1] - places[0] + slop, GAP - 1)
+def _near_each_other(words: Sequence[Positions], width: int) -> npt.NDArray[np.int64]:
+    """Give the positions from which all words stand within `width` words, in any order."""
     words = _around_the_rarest(words, width)
     starts = np.unique(np.concatenate(words)).astype(np.int64)
     for positions in words:
@@ -294,10 +302,3 @@ def _ranges(firsts: npt.NDArray[np.int64], lasts: npt.NDArray[np.int64]) -> npt.
     numbers: npt.NDArray[np.int64] = np.arange(int(counts.sum()))
     numbers += np.repeat(firsts - (np.cumsum(counts) - counts), counts)
     return numbers
-
-
-def _among(values: Ints, rising: Ints) -> Mask:
-    """Whether each of the `values`, which rise, too, is one of the `rising` numbers."""
-    found = np.empty(len(values), dtype=bool)
-    among(values, rising, found)
-    return found

@@ -23,6 +23,8 @@ Codes = npt.NDArray[np.uint16]
 Units = npt.NDArray[Any]
 Piece = tuple[int, Units, Codes]
 """The postings of a term in one segment: base, units, codes."""
+Held = tuple[int, Units]
+"""The units of a segment that are in a set, rising: base, units."""
 Scored = tuple[float, Floats | None, list[Piece]]
 """One thing that scores: its factor, and its postings, or of several terms what each unit has of the best of them."""
 
@@ -53,22 +55,51 @@ def raise_scores(best: Floats, base: int, units: Units, codes: Codes, table: Flo
     np.maximum.at(best[base:], units, table.take(codes))
 
 
-def among(values: Ints, rising: Ints, found: Mask, /) -> None:
-    """Say in `found`, bool[n values], whether each of the values, which rise, too, is one of the rising numbers."""
-    if not len(rising):
-        found[:] = False
-        return
-    at = rising.searchsorted(values)
-    np.equal(rising.take(at, mode="clip"), values, out=found)
+def among(values: Ints, pieces: list[Held], found: Mask, /) -> None:
+    """Say in `found`, bool[n values], whether each of the values, which rise, is in one of the pieces of a set."""
+    found[:] = False
+    for base, units in pieces:
+        if len(units):
+            held = units.astype(np.int32) + np.int32(base)
+            found |= held.take(held.searchsorted(values), mode="clip") == values
 
 
-def keep_followed(starts: Longs, by: int, positions: Positions, /) -> int:
-    """Keep of the rising `starts` those that have a position so far behind them, in front; give how many."""
-    wanted = starts + by
-    at = positions.searchsorted(wanted.astype(np.uint32))
-    kept = starts[positions.take(at, mode="clip") == wanted] if len(positions) else starts[:0]
-    starts[: len(kept)] = kept
-    return len(kept)
+def mark(mask: Mask, base: int, units: Units, /) -> None:
+    """Set `mask` at each of the units, bool[n units]."""
+    mask[base:][units] = True
+
+
+def phrase_articles(
+    words: list[tuple[Positions, int]],
+    article_positions: Positions,
+    body_positions: Positions | None,
+    rows: Ints,
+    /,
+) -> int:
+    """
+    Find the articles of a segment in which every word stands at its own place of a phrase, rising, each once. Fills
+    `rows`, which has room for as many as the rarest word has positions; gives how many there are.
+
+    `words`: where each stands, rising, and its place in the phrase; `article_positions`: where each article begins;
+    `body_positions`: where its body does, if only titles count.
+    """
+    by_rarity = sorted(words, key=lambda word: len(word[0]))
+    starts = by_rarity[0][0].astype(np.int64) - by_rarity[0][1]
+    for positions, place in by_rarity[1:]:
+        if not len(positions):
+            return 0
+        wanted = starts + place
+        at = positions.searchsorted(wanted.astype(np.uint32))
+        starts = starts[positions.take(at, mode="clip") == wanted]
+    starts += words[0][1]
+    articles = article_positions.searchsorted(starts.astype(np.uint32), side="right") - 1
+    if body_positions is not None:
+        articles = articles[starts < body_positions[articles]]
+    first = np.ones(len(articles), dtype=bool)
+    np.not_equal(articles[1:], articles[:-1], out=first[1:])
+    count = int(np.count_nonzero(first))
+    rows[:count] = articles[first]
+    return count
 
 
 def best_articles(

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.index.lexical import codes
-from searcher.index.lexical.loops import add_scores, add_scores_of, raise_scores
+from searcher.index.lexical.loops import add_scores, add_scores_of, mark, raise_scores
 from searcher.index.lexical.matching import Numbers, pieces_of
 from searcher.index.lexical.plain_loops import Piece
 from searcher.index.lexical.postings import PostingList
@@ -104,7 +104,7 @@ class Part:
             return sum([int(np.count_nonzero(live[base:][units])) for base, units, _ in self.pieces])
         holding = np.zeros(len(self._unit), dtype=bool)
         for base, units, _ in self.pieces:
-            holding[base:][units] = True
+            mark(holding, base, units)
         return int(np.count_nonzero(holding if live is None else holding & live))
 
     def _best_of_terms(self) -> Floats:

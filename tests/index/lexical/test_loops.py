@@ -55,21 +55,57 @@ def test_scores_are_added_and_raised_alike(seed, dtype, base, count):
 
 
 @given(
-    values=st.sets(st.integers(0, 80)), others=st.sets(st.integers(0, 80)), by=st.sampled_from([-2, 0, 1, 5])
+    values=st.sets(st.integers(0, 80)),
+    parts=st.lists(st.sets(st.integers(0, 40)), max_size=3),
+    dtype=TYPES,
 )
-def test_sets_meet_as_python_says(values, others, by):
+def test_sets_meet_as_python_says(values, parts, dtype):
     """
-    Which values are among others, and which have another so far behind: compiled and in numpy, as Python's sets say.
+    Which values are in a set of several pieces, and the mask of that set: compiled and in numpy, as Python's sets say.
     """
-    mine, theirs = (np.array(sorted(one), dtype=np.int32) for one in (values, others))
-    starts = np.array(sorted(value + 2 for value in values), dtype=np.int64)
-    wanted = [start for start in starts.tolist() if start + by in others]
+    pieces = [(41 * place, np.array(sorted(part), dtype=dtype)) for place, part in enumerate(parts)]
+    members = {41 * place + unit for place, part in enumerate(parts) for unit in part}
+    mine = np.array(sorted(values), dtype=np.int32)
     for loops in (compiled, plain_loops):
-        found = np.ones(len(mine), dtype=bool)
-        loops.among(mine, theirs, found)
-        assert found.tolist() == [value in others for value in sorted(values)]
-        kept = starts.copy()
-        assert kept[: loops.keep_followed(kept, by, theirs.astype(np.uint32))].tolist() == wanted
+        found, mask = np.ones(len(mine), dtype=bool), np.zeros(130, dtype=bool)
+        loops.among(mine, pieces, found)
+        assert found.tolist() == [value in members for value in sorted(values)]
+        for piece in pieces:
+            loops.mark(mask, *piece)
+        assert set(np.flatnonzero(mask).tolist()) == members
+
+
+@given(
+    stands=st.lists(st.sets(st.integers(0, 120)), min_size=1, max_size=4),
+    data=st.data(),
+    borders=st.sets(st.integers(1, 100), max_size=8),
+    titles=st.booleans(),
+)
+def test_phrases_stand_where_python_says(stands, data, borders, titles):
+    """
+    The articles in which every word stands at its own distance from the first: compiled and in numpy, as going through
+    all positions says; in titles only those whose phrase begins before the body.
+    """
+    places = data.draw(
+        st.lists(st.integers(0, 5), min_size=len(stands), max_size=len(stands), unique=True).map(sorted)
+    )
+    words = [
+        (np.array(sorted(one), dtype=np.uint32), place) for one, place in zip(stands, places, strict=True)
+    ]
+    begin = [0, *sorted(borders)]
+    bodies = [start + 3 for start in begin]
+    wanted = []
+    for start in range(-5, 121):
+        if all(start + place in one for one, place in zip(stands, places, strict=True)):
+            first = start + places[0]
+            article = max(number for number, border in enumerate(begin) if border <= first)
+            if (not titles or first < bodies[article]) and article not in wanted:
+                wanted.append(article)
+    for loops in (compiled, plain_loops):
+        rows = np.empty(min(map(len, stands)), dtype=np.int32)
+        arrays = [np.array(one, dtype=np.uint32) for one in (begin, bodies)]
+        count = loops.phrase_articles(words, arrays[0], arrays[1] if titles else None, rows)
+        assert rows[:count].tolist() == wanted
 
 
 def a_question(drawn, articles, dtype, *, dense=False, bonus=False, rows=None):
@@ -225,7 +261,9 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm):
 
     question[0] = harmed(rows, "rows")
     question[1] = harmed(question[1], "sums")
-    question[2][:-1] = harmed(question[2][:-1], "borders")  # The last is the length of other arrays in memory.
+    question[2][:-1] = harmed(
+        question[2][:-1], "borders"
+    )  # The last is the length of other arrays in memory.
     question[8] = [
         (
             factor,
