@@ -12,7 +12,7 @@
 #define ROUNDING 1e-5f /* As in plain_loops.py. */
 #define CODES 65536
 #define BLOCK 16 /* Articles looked at at once. */
-#define LOOK_UP 500 /* So many postings are gone through while one article is looked up in a list, and others tried. */
+#define POSTINGS_A_LOOK_UP 500 /* So many are gone through while one article is looked up in a list, and others tried. */
 
 /* ---------------------------------------------------------------------------------------------------- arrays */
 
@@ -50,25 +50,31 @@ static int outside(void)
     return -1;
 }
 
+/* A number of a unit, or a place: what is added to others cannot overflow. */
+static int read_number(PyObject *from, int64_t *number)
+{
+    *number = PyLong_AsLongLong(from);
+    if (PyErr_Occurred())
+        return -1;
+    return *number < 0 || *number > INT32_MAX ? outside() : 0;
+}
+
 /* ------------------------------------------------------------------------------------------------ one posting list */
 
 /* The postings of a term in one segment: unit number base + units[i] holds it as codes[i] says. Four bytes of a unit
  * are read without sign: a negative one lies past every end. */
 typedef struct {
     Py_buffer units, codes;
-    Py_ssize_t base, count;
+    int64_t base;
+    Py_ssize_t count;
     Py_ssize_t at; /* How far a walk over rising units has come. */
 } Piece;
 
 static int open_piece(Piece *piece, PyObject *base, PyObject *units, PyObject *codes)
 {
-    piece->base = PyLong_AsSsize_t(base);
     piece->at = 0;
-    if (piece->base < 0) {
-        if (!PyErr_Occurred())
-            outside();
+    if (read_number(base, &piece->base) < 0)
         return -1;
-    }
     if (open_array(units, &piece->units, UNITS, 0, 0) < 0)
         return -1;
     if (open_array(codes, &piece->codes, "H", 2, 0) < 0) {
@@ -294,12 +300,8 @@ static int open_units(Py_buffer *units, int64_t *base, PyObject *from)
             outside();
         return -1;
     }
-    *base = PyLong_AsSsize_t(PyTuple_GET_ITEM(from, 0));
-    if (*base < 0) {
-        if (!PyErr_Occurred())
-            outside();
+    if (read_number(PyTuple_GET_ITEM(from, 0), base) < 0)
         return -1;
-    }
     return open_array(PyTuple_GET_ITEM(from, 1), units, UNITS, 0, 0);
 }
 
@@ -476,8 +478,8 @@ static PyObject *phrase_articles(PyObject *self, PyObject *const *args, Py_ssize
         PyObject *word = PyList_GET_ITEM(args[0], open);
         if (!check_tuple(word) || PyTuple_GET_SIZE(word) != 2)
             break;
-        words[open].place = PyLong_AsSsize_t(PyTuple_GET_ITEM(word, 1));
-        if (PyErr_Occurred() || open_array(PyTuple_GET_ITEM(word, 0), &words[open].positions, "IL", 4, 0) < 0)
+        if (read_number(PyTuple_GET_ITEM(word, 1), &words[open].place) < 0 ||
+            open_array(PyTuple_GET_ITEM(word, 0), &words[open].positions, "IL", 4, 0) < 0)
             break;
     }
     if (open == PyList_GET_SIZE(args[0])) {
@@ -508,16 +510,20 @@ free_words:
 
 /* ------------------------------------------------------------------------------------------------ the best articles */
 
+/* From here on a failure is a number, and becomes an exception where nothing is half done any more: making one may run
+ * other Python code, which may come back here. */
+enum { DONE = 0, OUTSIDE = -1, NO_MEMORY = -2 };
+
 /* One thing that scores, among chunks: the postings of a term, or, of several terms, what each chunk has of the best. */
 typedef struct {
     float factor;
     int is_dense;
     Py_buffer dense;
-    Piece *pieces;
+    Piece *pieces; /* At most one for a segment, bases rising. */
     Py_ssize_t count;
-} Part;
+} ScoredPart;
 
-static void close_parts(Part *parts, Py_ssize_t count)
+static void close_parts(ScoredPart *parts, Py_ssize_t count)
 {
     for (Py_ssize_t p = 0; p < count; p++) {
         if (parts[p].is_dense)
@@ -529,7 +535,7 @@ static void close_parts(Part *parts, Py_ssize_t count)
     PyMem_Free(parts);
 }
 
-static int open_part(Part *part, PyObject *from)
+static int open_part(ScoredPart *part, PyObject *from)
 {
     PyObject *dense, *pieces;
     double factor;
@@ -542,14 +548,14 @@ static int open_part(Part *part, PyObject *from)
         part->is_dense = 1;
         return 0;
     }
-    part->pieces = PyMem_Calloc(PyList_GET_SIZE(pieces) + 1, sizeof(Piece));
+    Py_ssize_t wanted = PyList_GET_SIZE(pieces);
+    part->pieces = PyMem_Calloc(wanted + 1, sizeof(Piece));
     if (!part->pieces) {
         PyErr_NoMemory();
         return -1;
     }
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pieces); i++) {
-        PyObject *base, *units, *codes;
-        PyObject *piece = PyList_GET_ITEM(pieces, i);
+    for (Py_ssize_t i = 0; i < wanted && i < PyList_GET_SIZE(pieces); i++) {
+        PyObject *base, *units, *codes, *piece = PyList_GET_ITEM(pieces, i);
         if (!check_tuple(piece) || !PyArg_ParseTuple(piece, "OOO", &base, &units, &codes))
             return -1;
         if (open_piece(&part->pieces[i], base, units, codes) < 0)
@@ -559,16 +565,16 @@ static int open_part(Part *part, PyObject *from)
     return 0;
 }
 
-static Part *open_parts(PyObject *from, Py_ssize_t *count)
+static ScoredPart *open_parts(PyObject *from, Py_ssize_t *count)
 {
     Py_ssize_t wanted = PyList_GET_SIZE(from);
-    Part *parts = PyMem_Calloc(wanted + 1, sizeof(Part));
+    ScoredPart *parts = PyMem_Calloc(wanted + 1, sizeof(ScoredPart));
     *count = 0;
     if (!parts) {
         PyErr_NoMemory();
         return NULL;
     }
-    for (Py_ssize_t p = 0; p < wanted; p++) {
+    for (Py_ssize_t p = 0; p < wanted && p < PyList_GET_SIZE(from); p++) {
         *count = p + 1; /* What is half open is closed, too. */
         if (open_part(&parts[p], PyList_GET_ITEM(from, p)) < 0) {
             close_parts(parts, *count);
@@ -583,47 +589,111 @@ typedef struct {
     const int32_t *rows; /* NULL: article i stands at place i. */
     const float *sums, *excess, *bonus, *table;
     const int64_t *first_chunk, *seq;
-    Py_ssize_t places, articles;
+    Py_ssize_t places, articles, chunks;
     float weight, steepest;
-    Part *parts;
+    ScoredPart *parts;
     Py_ssize_t parts_count;
     int all_summed;    /* Whether `every_sum` holds the sums of all chunks. */
     float *chunk_sums; /* Else room for the chunks of one article. */
     Py_ssize_t room;
-} Scene;
+} Scoring;
 
 typedef struct {
     float score;
     int64_t seq, article, chunk;
 } Found;
 
-static float share_of(const Scene *scene, Py_ssize_t article, float sum)
+static float share_of(const Scoring *scoring, Py_ssize_t article, float sum)
 {
-    float share = sum * scene->weight;
-    if (scene->bonus && sum > 0)
-        share += scene->bonus[article];
+    float share = sum * scoring->weight;
+    if (scoring->bonus && sum > 0)
+        share += scoring->bonus[article];
     return share;
 }
 
-/* Add up what one part gives to the chunks [first, last). */
-static int add_part(Scene *scene, Part *part, int64_t first, int64_t last)
+/* Sums of all chunks, zeros between two calls: room that is kept, because to be given 800 kB anew takes longer than most
+ * questions. It is as long as columns that the table has in memory. Nobody comes between: the interpreter's lock is held,
+ * and no Python code runs until the sums are zeros again. */
+static float *every_sum;
+static Py_ssize_t every_room;
+
+static int make_every_room(Py_ssize_t chunks)
 {
-    float *to = scene->chunk_sums;
+    if (chunks <= every_room)
+        return DONE;
+    float *more = PyMem_RawRealloc(every_sum, chunks * sizeof(float));
+    if (!more)
+        return NO_MEMORY;
+    memset(more + every_room, 0, (chunks - every_room) * sizeof(float));
+    every_sum = more;
+    every_room = chunks;
+    return DONE;
+}
+
+/* Add to `every_sum` what the parts give to each chunk, in their order. */
+static int sum_all(const Scoring *scoring)
+{
+    int done = DONE;
+    for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
+        float factor = scoring->parts[p].factor;
+        for (Py_ssize_t n = 0; n < scoring->parts[p].count; n++) {
+            const Piece *piece = &scoring->parts[p].pieces[n];
+            const uint16_t *codes = piece->codes.buf;
+#define SUM(T)                                                                                                         \
+    {                                                                                                                  \
+        const T *units = piece->units.buf;                                                                             \
+        for (Py_ssize_t i = 0; i < piece->count; i++) {                                                                \
+            int64_t chunk = (int64_t)units[i] + piece->base;                                                           \
+            if (chunk >= scoring->chunks) {                                                                            \
+                done = OUTSIDE;                                                                                        \
+                break;                                                                                                 \
+            }                                                                                                          \
+            float score = scoring->table[codes[i]] * factor;                                                           \
+            every_sum[chunk] += score;                                                                                 \
+        }                                                                                                              \
+    }
+            WITH_TYPE(piece, SUM)
+        }
+    }
+    return done;
+}
+
+/* Make zeros of what `sum_all` added. */
+static void clear_all(const Scoring *scoring)
+{
+    for (Py_ssize_t p = 0; p < scoring->parts_count; p++)
+        for (Py_ssize_t n = 0; n < scoring->parts[p].count; n++) {
+            const Piece *piece = &scoring->parts[p].pieces[n];
+#define CLEAR(T)                                                                                                       \
+    {                                                                                                                  \
+        const T *units = piece->units.buf;                                                                             \
+        for (Py_ssize_t i = 0; i < piece->count; i++)                                                                  \
+            if ((int64_t)units[i] + piece->base < scoring->chunks)                                                     \
+                every_sum[(int64_t)units[i] + piece->base] = 0;                                                        \
+    }
+            WITH_TYPE(piece, CLEAR)
+        }
+}
+
+/* Add up what one part gives to the chunks [first, last). */
+static int add_part(Scoring *scoring, ScoredPart *part, int64_t first, int64_t last)
+{
+    float *to = scoring->chunk_sums;
     if (part->is_dense) {
         const float *values = part->dense.buf;
         if (last > length(&part->dense))
-            return outside();
+            return OUTSIDE;
         for (int64_t chunk = first; chunk < last; chunk++) {
             float score = values[chunk] * part->factor;
             to[chunk - first] += score;
         }
-        return 0;
+        return DONE;
     }
     Py_ssize_t number = part->count - 1;
     while (number >= 0 && part->pieces[number].base > first)
         number--;
     if (number < 0)
-        return 0;
+        return DONE;
     Piece *piece = &part->pieces[number];
     const uint16_t *codes = piece->codes.buf;
     int64_t base = piece->base;
@@ -633,101 +703,48 @@ static int add_part(Scene *scene, Part *part, int64_t first, int64_t last)
         Py_ssize_t at = seek_##T(units, piece->count, piece->at, first - base);                                        \
         for (; at < piece->count && (int64_t)units[at] + base < last; at++) {                                          \
             if ((int64_t)units[at] + base < first)                                                                     \
-                return outside();                                                                                      \
-            float score = scene->table[codes[at]] * part->factor;                                                      \
+                return OUTSIDE;                                                                                        \
+            float score = scoring->table[codes[at]] * part->factor;                                                    \
             to[(int64_t)units[at] + base - first] += score;                                                            \
         }                                                                                                              \
         piece->at = at;                                                                                                \
     }
     WITH_TYPE(piece, ADD_CHUNKS)
-    return 0;
+    return DONE;
 }
 
-/* Sums of all chunks, zeros between two calls: room that is kept, because to be given 800 kB anew takes longer than most
- * questions. It is as long as columns that the table has in memory. Nobody else can come between: the interpreter's lock
- * is held. */
-static float *every_sum;
-static Py_ssize_t every_room;
-
-static int make_every_room(Py_ssize_t chunks)
+/* Point `sums` at those of the chunks [first, last). */
+static int sum_chunks(Scoring *scoring, int64_t first, int64_t last, const float **sums)
 {
-    if (chunks <= every_room)
-        return 0;
-    float *more = PyMem_RawRealloc(every_sum, chunks * sizeof(float));
-    if (!more) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    memset(more + every_room, 0, (chunks - every_room) * sizeof(float));
-    every_sum = more;
-    every_room = chunks;
-    return 0;
-}
-
-/* Go through all postings of all parts: add what each gives to `every_sum`, or clear it. Gives how many lay outside. */
-static Py_ssize_t go_through_all(Scene *scene, Py_ssize_t chunks, int clear)
-{
-    Py_ssize_t stray = 0;
-    for (Py_ssize_t p = 0; p < scene->parts_count; p++) {
-        float factor = scene->parts[p].factor;
-        for (Py_ssize_t n = 0; n < scene->parts[p].count; n++) {
-            Piece *piece = &scene->parts[p].pieces[n];
-            const uint16_t *codes = piece->codes.buf;
-#define GO_THROUGH(T)                                                                                                  \
-    {                                                                                                                  \
-        const T *units = piece->units.buf;                                                                             \
-        for (Py_ssize_t i = 0; i < piece->count; i++) {                                                                \
-            int64_t chunk = (int64_t)units[i] + piece->base;                                                           \
-            if (chunk >= chunks) {                                                                                     \
-                stray++;                                                                                               \
-            } else if (clear) {                                                                                        \
-                every_sum[chunk] = 0;                                                                                  \
-            } else {                                                                                                   \
-                float score = scene->table[codes[i]] * factor;                                                         \
-                every_sum[chunk] += score;                                                                             \
-            }                                                                                                          \
-        }                                                                                                              \
-    }
-            WITH_TYPE(piece, GO_THROUGH)
-        }
-    }
-    return stray;
-}
-
-/* Give the sums of the chunks [first, last), NULL if that fails. */
-static const float *sums_of_chunks(Scene *scene, int64_t first, int64_t last)
-{
+    if (first < 0 || last < first || last > scoring->chunks)
+        return OUTSIDE;
+    *sums = scoring->all_summed ? every_sum + first : scoring->chunk_sums;
+    if (scoring->all_summed || last == first)
+        return DONE;
     Py_ssize_t count = (Py_ssize_t)(last - first);
-    if (first < 0 || last < first || last > scene->first_chunk[scene->articles]) {
-        outside();
-        return NULL;
+    if (count > scoring->room) {
+        float *more = PyMem_Realloc(scoring->chunk_sums, count * sizeof(float));
+        if (!more)
+            return NO_MEMORY;
+        *sums = scoring->chunk_sums = more;
+        scoring->room = count;
     }
-    if (scene->all_summed)
-        return every_sum + first;
-    if (count > scene->room) {
-        float *more = PyMem_Realloc(scene->chunk_sums, count * sizeof(float));
-        if (!more) {
-            PyErr_NoMemory();
-            return NULL;
-        }
-        scene->chunk_sums = more;
-        scene->room = count;
-    }
-    memset(scene->chunk_sums, 0, count * sizeof(float));
-    for (Py_ssize_t p = 0; p < scene->parts_count; p++)
-        if (add_part(scene, &scene->parts[p], first, last) < 0)
-            return NULL;
-    return scene->chunk_sums;
+    memset(scoring->chunk_sums, 0, count * sizeof(float));
+    int done = DONE;
+    for (Py_ssize_t p = 0; p < scoring->parts_count && done == DONE; p++)
+        done = add_part(scoring, &scoring->parts[p], first, last);
+    return done;
 }
 
 /* Score the article at this place: its share and its best chunk, the first of equals. */
-static int score_article(Scene *scene, Py_ssize_t place, Found *found)
+static int score_article(Scoring *scoring, Py_ssize_t place, Found *found)
 {
-    int64_t article = scene->rows ? scene->rows[place] : place;
-    int64_t first = scene->first_chunk[article], last = scene->first_chunk[article + 1];
-    const float *sums = sums_of_chunks(scene, first, last);
-    if (!sums)
-        return -1;
+    int64_t article = scoring->rows ? scoring->rows[place] : place;
+    int64_t first = scoring->first_chunk[article], last = scoring->first_chunk[article + 1];
+    const float *sums;
+    int done = sum_chunks(scoring, first, last, &sums);
+    if (done != DONE)
+        return done;
     float best = 0;
     int64_t chunk = first;
     for (int64_t i = 0; i < last - first; i++)
@@ -735,11 +752,11 @@ static int score_article(Scene *scene, Py_ssize_t place, Found *found)
             best = sums[i];
             chunk = first + i;
         }
-    found->score = share_of(scene, article, scene->sums[place]) + best;
-    found->seq = scene->seq[article];
+    found->score = share_of(scoring, (Py_ssize_t)article, scoring->sums[place]) + best;
+    found->seq = scoring->seq[article];
     found->article = article;
     found->chunk = chunk;
-    return 0;
+    return DONE;
 }
 
 static int is_worse(const Found *one, const Found *other)
@@ -809,11 +826,12 @@ static float least_of_highest(const float *sums, Py_ssize_t count, Py_ssize_t de
     return held < depth ? 0 : heap[0];
 }
 
-static void start_again(Scene *scene)
+/* Walks over rising chunks remember how far they have come. */
+static void start_again(Scoring *scoring)
 {
-    for (Py_ssize_t p = 0; p < scene->parts_count; p++)
-        for (Py_ssize_t i = 0; i < scene->parts[p].count; i++)
-            scene->parts[p].pieces[i].at = 0;
+    for (Py_ssize_t p = 0; p < scoring->parts_count; p++)
+        for (Py_ssize_t i = 0; i < scoring->parts[p].count; i++)
+            scoring->parts[p].pieces[i].at = 0;
 }
 
 /* The greatest of some sums. As whole numbers: those of floats from 0 on are in the same order, and many are compared at
@@ -838,36 +856,37 @@ static inline Py_ssize_t size_of(Py_ssize_t block, Py_ssize_t places)
 }
 
 /* The most that an article can have, of its sum and its share. */
-static float most_of(const Scene *scene, Py_ssize_t article, float sum)
+static float most_of(const Scoring *scoring, Py_ssize_t article, float sum)
 {
-    float most = scene->excess[article] * scene->steepest;
+    float most = scoring->excess[article] * scoring->steepest;
     most *= sum;
-    return most + share_of(scene, article, sum);
+    return most + share_of(scoring, article, sum);
 }
 
 /* Whether one of so many articles from `start` on can have as much as this. Without a branch: many are looked at at once. */
-static inline int can_reach(const Scene *scene, Py_ssize_t start, Py_ssize_t count, float least)
+static inline int can_reach(const Scoring *scoring, Py_ssize_t start, Py_ssize_t count, float least)
 {
-    const float *excess = scene->excess + start, *sums = scene->sums + start;
-    float steepest = scene->steepest, weight = scene->weight;
+    const float *excess = scoring->excess + start, *sums = scoring->sums + start;
+    float steepest = scoring->steepest, weight = scoring->weight;
     int found = 0;
-    if (!scene->bonus) {
+    if (!scoring->bonus) {
         for (Py_ssize_t i = 0; i < count; i++)
             found |= excess[i] * steepest * sums[i] + sums[i] * weight >= least;
         return found;
     }
-    const float *bonus = scene->bonus + start;
+    const float *bonus = scoring->bonus + start;
     for (Py_ssize_t i = 0; i < count; i++)
         found |= excess[i] * steepest * sums[i] + (sums[i] * weight + bonus[i]) >= least;
     return found;
 }
 
 /* First those with the highest sums; then those that could have as much as the last of the best by now. */
-static int sift(Scene *scene, Best *best, float *heap, float *greatest)
+static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
 {
-    const float *sums = scene->sums;
-    Py_ssize_t places = scene->places, blocks = (places + BLOCK - 1) / BLOCK;
+    const float *sums = scoring->sums;
+    Py_ssize_t places = scoring->places, blocks = (places + BLOCK - 1) / BLOCK;
     Found found;
+    int done;
     for (Py_ssize_t block = 0; block < blocks; block++) {
         Py_ssize_t size = size_of(block, places);
         greatest[block] = size == BLOCK ? greatest_of(sums + block * BLOCK, BLOCK) : greatest_of(sums + block * BLOCK, size);
@@ -882,78 +901,80 @@ static int sift(Scene *scene, Best *best, float *heap, float *greatest)
         for (Py_ssize_t place = start; place < end; place++) {
             if (sums[place] == 0 || sums[place] < likely)
                 continue;
-            if (score_article(scene, place, &found) < 0)
-                return -1;
+            if ((done = score_article(scoring, place, &found)) != DONE)
+                return done;
             take(best, &found);
         }
     }
     if (likely == 0 || best->count < best->depth)
-        return 0;
-    start_again(scene);
+        return DONE;
+    start_again(scoring);
     for (Py_ssize_t block = 0; block < blocks; block++) {
         Py_ssize_t start = block * BLOCK, size = size_of(block, places);
         float least = best->found[0].score * (1 - ROUNDING);
         if (greatest[block] == 0)
             continue;
-        if (!scene->rows &&
-            !(size == BLOCK ? can_reach(scene, start, BLOCK, least) : can_reach(scene, start, size, least)))
+        if (!scoring->rows &&
+            !(size == BLOCK ? can_reach(scoring, start, BLOCK, least) : can_reach(scoring, start, size, least)))
             continue;
         for (Py_ssize_t place = start; place < start + size; place++) {
-            if (sums[place] == 0 || sums[place] >= likely)
+            if (sums[place] == 0 || !(sums[place] < likely))
                 continue;
-            if (most_of(scene, scene->rows ? scene->rows[place] : place, sums[place]) < least)
+            if (most_of(scoring, scoring->rows ? scoring->rows[place] : place, sums[place]) < least)
                 continue;
-            if (score_article(scene, place, &found) < 0)
-                return -1;
+            if ((done = score_article(scoring, place, &found)) != DONE)
+                return done;
             take(best, &found);
         }
     }
-    return 0;
+    return DONE;
 }
 
 /* Whether to go through all postings twice costs less than to look up each article's chunks, some of them for nothing. */
-static int are_few(const Scene *scene, Py_ssize_t chunks, Py_ssize_t depth)
+static int are_few(const Scoring *scoring, Py_ssize_t depth)
 {
-    Py_ssize_t postings = chunks / 8; /* The more room they are spread over, the longer each takes. */
-    for (Py_ssize_t p = 0; p < scene->parts_count; p++) {
-        if (scene->parts[p].is_dense)
+    Py_ssize_t postings = scoring->chunks / 8; /* The more room they are spread over, the longer each takes. */
+    for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
+        if (scoring->parts[p].is_dense)
             return 0;
-        for (Py_ssize_t n = 0; n < scene->parts[p].count; n++)
-            postings += scene->parts[p].pieces[n].count;
+        for (Py_ssize_t n = 0; n < scoring->parts[p].count; n++)
+            postings += scoring->parts[p].pieces[n].count;
     }
-    Py_ssize_t looked_up = depth < scene->places ? depth : scene->places;
-    return postings <= LOOK_UP * looked_up * scene->parts_count;
+    Py_ssize_t looked_up = depth < scoring->places ? depth : scoring->places;
+    return postings <= POSTINGS_A_LOOK_UP * looked_up * scoring->parts_count;
 }
 
-static int find_best(Scene *scene, Best *best, float *heap, float *greatest)
+static int find_best(Scoring *scoring, Best *best, float *heap, float *greatest)
 {
-    int64_t chunks = scene->first_chunk[scene->articles];
-    if (!are_few(scene, (Py_ssize_t)chunks, best->depth))
-        return sift(scene, best, heap, greatest);
-    if (chunks < 0 || chunks > INT32_MAX)
-        return outside();
-    if (make_every_room((Py_ssize_t)chunks) < 0)
-        return -1;
-    scene->all_summed = 1;
-    int done = go_through_all(scene, chunks, 0) ? outside() : sift(scene, best, heap, greatest);
-    go_through_all(scene, chunks, 1);
+    if (scoring->chunks < 0 || scoring->chunks > INT32_MAX)
+        return OUTSIDE;
+    if (!are_few(scoring, best->depth))
+        return sift(scoring, best, heap, greatest);
+    int done = make_every_room(scoring->chunks);
+    if (done != DONE)
+        return done;
+    scoring->all_summed = 1;
+    done = sum_all(scoring);
+    if (done == DONE)
+        done = sift(scoring, best, heap, greatest);
+    clear_all(scoring);
     return done;
 }
 
 enum { ROWS, SUMS, FIRST_CHUNK, SEQ, EXCESS, BONUS, TABLE, ARTICLES, CHUNKS, SCORES, ARRAYS };
 
-static int check_scene(const Scene *scene, const Py_buffer *arrays)
+static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
 {
-    Py_ssize_t articles = scene->articles;
+    Py_ssize_t articles = scoring->articles;
     if (length(&arrays[FIRST_CHUNK]) != articles + 1 || length(&arrays[EXCESS]) != articles ||
-        (scene->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[TABLE]) < 0)
+        (scoring->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[TABLE]) < 0)
         return outside();
-    if (!scene->rows)
-        return scene->places == articles ? 0 : outside();
-    if (length(&arrays[ROWS]) != scene->places)
+    if (!scoring->rows)
+        return scoring->places == articles ? 0 : outside();
+    if (length(&arrays[ROWS]) != scoring->places)
         return outside();
-    for (Py_ssize_t place = 0; place < scene->places; place++)
-        if (scene->rows[place] < 0 || scene->rows[place] >= articles)
+    for (Py_ssize_t place = 0; place < scoring->places; place++)
+        if (scoring->rows[place] < 0 || scoring->rows[place] >= articles)
             return outside();
     return 0;
 }
@@ -974,7 +995,7 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
                           &from[EXCESS], &from[BONUS], &weight, &steepest, &PyList_Type, &parts, &from[TABLE],
                           &from[ARTICLES], &from[CHUNKS], &from[SCORES]))
         return NULL;
-    Scene scene = {.weight = (float)weight, .steepest = (float)steepest};
+    Scoring scoring = {.weight = (float)weight, .steepest = (float)steepest};
     Best best = {0};
     float *heap = NULL, *greatest = NULL;
     for (; open < ARRAYS; open++) {
@@ -985,34 +1006,43 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
         if (open_array(from[open], &arrays[open], kinds[open], sizes[open], open >= ARTICLES) < 0)
             goto close;
     }
-    scene.rows = arrays[ROWS].buf;
-    scene.sums = arrays[SUMS].buf;
-    scene.first_chunk = arrays[FIRST_CHUNK].buf;
-    scene.seq = arrays[SEQ].buf;
-    scene.excess = arrays[EXCESS].buf;
-    scene.bonus = arrays[BONUS].buf;
-    scene.table = arrays[TABLE].buf;
-    scene.places = length(&arrays[SUMS]);
-    scene.articles = length(&arrays[SEQ]);
+    scoring.rows = arrays[ROWS].buf;
+    scoring.sums = arrays[SUMS].buf;
+    scoring.first_chunk = arrays[FIRST_CHUNK].buf;
+    scoring.seq = arrays[SEQ].buf;
+    scoring.excess = arrays[EXCESS].buf;
+    scoring.bonus = arrays[BONUS].buf;
+    scoring.table = arrays[TABLE].buf;
+    scoring.places = length(&arrays[SUMS]);
+    scoring.articles = length(&arrays[SEQ]);
     best.depth = length(&arrays[ARTICLES]);
     if (length(&arrays[CHUNKS]) != best.depth || length(&arrays[SCORES]) != best.depth) {
         outside();
         goto close;
     }
-    if (check_scene(&scene, arrays) < 0)
+    if (check_lengths(&scoring, arrays) < 0)
         goto close;
+    scoring.chunks = (Py_ssize_t)scoring.first_chunk[scoring.articles];
     if (!best.depth) {
         result = PyLong_FromLong(0);
         goto close;
     }
-    scene.parts = open_parts(parts, &scene.parts_count);
+    scoring.parts = open_parts(parts, &scoring.parts_count);
     best.found = PyMem_Malloc(best.depth * sizeof(Found));
     heap = PyMem_Malloc(best.depth * sizeof(float));
-    greatest = PyMem_Malloc((scene.places / BLOCK + 1) * sizeof(float));
+    greatest = PyMem_Malloc((scoring.places / BLOCK + 1) * sizeof(float));
     if (!best.found || !heap || !greatest)
         PyErr_NoMemory();
-    if (!scene.parts || !best.found || !heap || !greatest || find_best(&scene, &best, heap, greatest) < 0)
+    if (!scoring.parts || !best.found || !heap || !greatest)
         goto close;
+    int done = find_best(&scoring, &best, heap, greatest);
+    if (done != DONE) {
+        if (done == OUTSIDE)
+            outside();
+        else
+            PyErr_NoMemory();
+        goto close;
+    }
 
     int64_t *articles = arrays[ARTICLES].buf, *chunks = arrays[CHUNKS].buf;
     float *scores = arrays[SCORES].buf;
@@ -1027,9 +1057,9 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
     }
     result = PyLong_FromSsize_t(found);
 close:
-    if (scene.parts)
-        close_parts(scene.parts, scene.parts_count);
-    PyMem_Free(scene.chunk_sums);
+    if (scoring.parts)
+        close_parts(scoring.parts, scoring.parts_count);
+    PyMem_Free(scoring.chunk_sums);
     PyMem_Free(best.found);
     PyMem_Free(heap);
     PyMem_Free(greatest);

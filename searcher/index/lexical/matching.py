@@ -110,7 +110,7 @@ def pieces_of(numbers: Numbers, lists: Sequence[PostingList]) -> list[Piece]:
             pieces.append((base, *postings.of(int(terms[0]))))
         elif len(terms):
             pieces += [(base, *own) for own in postings.of_terms(np.asarray(terms))]
-        base += postings.units
+        base += len(postings)
     return pieces
 
 
@@ -241,7 +241,7 @@ def _phrase(text: str, title_only: bool, slop: int, vocabulary: Vocabulary) -> A
             else:
                 rows = _with_phrase(terms, places, title_only, segment)
             found.append((base, rows))
-        base += segment.articles.units
+        base += len(segment.articles)
     return Articles(found)
 
 

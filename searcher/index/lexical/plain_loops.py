@@ -22,7 +22,7 @@ Positions = npt.NDArray[np.uint32]
 Codes = npt.NDArray[np.uint16]
 Units = npt.NDArray[Any]
 Piece = tuple[int, Units, Codes]
-"""The postings of a term in one segment: base, units, codes."""
+"""The postings of a term in one segment: base, units, codes. Where there is a list of them, bases rise."""
 Held = tuple[int, Units]
 """The units of a segment that are in a set, rising: base, units."""
 Scored = tuple[float, Floats | None, list[Piece]]
@@ -225,7 +225,7 @@ def _sifted(one: _Scoring, most: Floats, least: float, depth: int) -> tuple[Ints
     most *= one.sums
     most += one.shares()
     most[likely] = 0
-    others = (most >= last * np.float32(1 - ROUNDING)).nonzero()[0]
+    others = ((most >= last * np.float32(1 - ROUNDING)) & (one.sums > 0)).nonzero()[0]
     if not len(others):
         return first
     second = one.score(others)

@@ -55,7 +55,6 @@ class PostingList:
         self._docs = arrays[f"{unit}.docs"]
         self._codes = arrays[f"{unit}.codes"]
         self.lengths: Ints = arrays[f"{unit}.lengths"].astype(np.int32)
-        self.units = len(self.lengths)
 
     def __len__(self) -> int:
         """How many units there are."""
