@@ -1,8 +1,7 @@
 """
 Which terms are in a text? Whoosh's map of accents and its stemmers; remembering the term of each word makes it fast.
 
-Words are runs of letters and digits, joined by inner dots and apostrophes (`3.5`, `O'Brien`, `U.S.`); Chinese and
-Japanese characters stand alone. Terms are lower-cased, without accents, stemmed (Snowball); acronyms lose their
+Words are those of `words.py`. Terms are lower-cased, without accents, stemmed (Snowball); acronyms lose their
 dots (`U.S.` is `us`), so that each spelling finds the other.
 
 Each step looks at one word at a time. Therefore they run once per distinct word, and a text costs one regular
@@ -19,6 +18,7 @@ from functools import lru_cache
 from itertools import islice
 
 from searcher.errors import SettingsError
+from searcher.index.lexical.words import ANY_WORD, WORD, marks, words
 
 VERSION = 1
 
@@ -31,18 +31,6 @@ STOP_WORDS = frozenset(
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 
-# Han and kana are written without spaces: each character is a word. In other scripts a word is a run of \w and of
-# the marks that stand on or between its letters, which are no \w: combining accents, Hebrew and Arabic points, Indic,
-# Thai, Lao, Burmese and Khmer vowels.
-_HAN = "\\u3400-\\u4dbf\\u4e00-\\u9fff\\u3040-\\u30ff\\uf900-\\ufaff\\U00020000-\\U0002fa1f"
-_MARKS = (
-    "\\u0300-\\u036f\\u0591-\\u05c7\\u064b-\\u065f\\u0670\\u0900-\\u0963\\u0966-\\u0dff\\u0e31\\u0e34-\\u0e3a"
-    "\\u0e47-\\u0e4e\\u0eb1-\\u0ebc\\u0ec8-\\u0ecd\\u102b-\\u103e\\u17b4-\\u17d3"
-)
-_RUN = rf"[^\W{_HAN}]+(?:[{_MARKS}]+[^\W{_HAN}]*)*"
-_ANY_WORD = rf"{_RUN}(?:[.'\u2019]{_RUN})*|[{_HAN}]"
-# Most words are told by the character after them: asked first, that takes two thirds of the time.
-_WORD = re.compile(rf"[A-Za-z0-9_]++(?=[ ,;:)\n])|{_ANY_WORD}")
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 
 # Beside Whoosh's map of accented Latin letters, which makes "s" of "ß": ligatures, letters that newspapers write either
@@ -85,7 +73,7 @@ class Analyzer:
 
     def words(self, text: str) -> list[str]:
         """Give the words of `text` as they stand there, stop words included, in order."""
-        return _WORD.findall(text)
+        return words(text)
 
     def term(self, word: str) -> str | None:
         """Give the term of one word, or None for a stop word."""
@@ -101,17 +89,12 @@ class Analyzer:
 
     def tokens(self, text: str) -> Iterator[Token]:
         """Give each word of `text` with its span, its place among the words, and its term."""
-        for position, match in enumerate(_WORD.finditer(text)):
+        for position, match in enumerate(WORD.finditer(text)):
             yield Token(match.start(), match.end(), position, self.term(match.group()))
 
     def marks(self, text: str, terms: Container[str]) -> list[tuple[int, int, str]]:
         """Give where `terms` stand in `text`: spans `[start, end)`, each with its term, in order."""
-        # Not by `tokens`: this is done for every hit of a page, and a token of each word would take twice as long.
-        return [
-            (match.start(), match.end(), term)
-            for match in _WORD.finditer(text)
-            if (term := self._terms[match[0]]) is not None and term in terms
-        ]
+        return marks(text, self._terms, terms)
 
     def normalise(self, word: str) -> str:
         """Give `word` lower-cased and without accents, not stemmed: what prefixes and fuzzy words are compared with."""
@@ -161,8 +144,8 @@ def _cap(term: str) -> str:
 
 
 def _fingerprint(stemmer: str) -> str:
-    words = (_ANY_WORD, " ".join(sorted(STOP_WORDS)), str(sorted(_FOLDED.items())))
-    parts = (str(VERSION), stemmer, *words, str(MAX_TERM_BYTES))
+    tables = (ANY_WORD, " ".join(sorted(STOP_WORDS)), str(sorted(_FOLDED.items())))
+    parts = (str(VERSION), stemmer, *tables, str(MAX_TERM_BYTES))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from searcher.errors import SettingsError
 from searcher.index.lexical import analysis
 from searcher.index.lexical.analysis import Analyzer, stemmer_names
+from searcher.index.lexical.words import ANY_WORD
 
 from .texts import ANALYZER, invent, real
 from .whoosh_index import chain
@@ -60,7 +61,7 @@ def test_words_that_are_told_at_once_are_the_same_words(text):
     """
     A word is never shorter, longer or elsewhere for what is asked first.
     """
-    assert ANALYZER.words(text) == re.findall(analysis._ANY_WORD, text)
+    assert ANALYZER.words(text) == re.findall(ANY_WORD, text)
 
 
 @settings(deadline=None)

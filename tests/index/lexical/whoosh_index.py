@@ -18,6 +18,7 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.support.charset import accent_map
 
 from searcher.index.lexical import analysis
+from searcher.index.lexical.words import ANY_WORD
 
 FIELDS = ("title", "body", "facts")
 
@@ -45,7 +46,7 @@ class _CapFilter(Filter):
 def chain(*, stemmed=True):
     """Give the whole analysis as one chain of Whoosh's own tokenizer and filters."""
     steps = (
-        RegexTokenizer(analysis._ANY_WORD)
+        RegexTokenizer(ANY_WORD)
         | LowercaseFilter()
         | StopFilter(stoplist=analysis.STOP_WORDS, minsize=1, renumber=False)
         | _AcronymFilter()
