@@ -13,9 +13,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from searcher.chunking import split_sentences
+from searcher.index.lexical.words import runs
 from searcher.records import Chunk, Snippet
 
 MAX_CHARS = 300
@@ -26,14 +25,6 @@ Matches = Callable[[str], Iterable[Match]]
 
 _CONTEXT = 48
 """So many characters around a place decide whether a sentence ends there, and some more."""
-
-WHITE_SPACE = (
-    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
-    "\u200a\u2028\u2029\u202f\u205f\u3000"
-)
-# Whether a character is none of these; for those past the last, too.
-_SOLID = np.ones(ord(WHITE_SPACE[-1]) + 2, dtype=bool)
-_SOLID[[ord(space) for space in WHITE_SPACE]] = False
 
 # The first character that is a mark: combining grave accent.
 _FIRST_JOINER = "\u0300"
@@ -149,14 +140,14 @@ def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
         raise ValueError(f"a snippet of {max_chars} characters shows nothing")
     low, high = max(0, min(chunk.start, len(body))), min(chunk.end, len(body))
     far_low, far_high = max(0, low - max_chars), min(len(body), high + max_chars)
-    starts, ends, longest = _runs(body, far_low, far_high)
+    starts, ends, longest = runs(body, far_low, far_high)
     first, last = bisect_right(ends, low), bisect_left(starts, high) - 1
     if first > last:
         return _Scene(max_chars, low, low)
     start, end = starts[first], ends[last]
     if longest > max_chars:
-        runs = zip(starts, ends, strict=True)
-        starts, ends = _both([piece for run in runs for piece in _pieces(body, run, max_chars)])
+        words = zip(starts, ends, strict=True)
+        starts, ends = _both([piece for word in words for piece in _pieces(body, word, max_chars)])
     margin = max_chars // 4
     near = margin + _CONTEXT
     sentence_starts, sentence_ends = _sentence_borders(
@@ -171,17 +162,6 @@ def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
     end = sentence_end if sentence_end - end <= margin else end
     borders = [_within(places, start, end) for places in (starts, ends, sentence_starts, sentence_ends)]
     return _Scene(max_chars, start, end, *borders)
-
-
-def _runs(body: str, low: int, high: int) -> tuple[Sequence[int], Sequence[int], int]:
-    """Where the runs of characters without space in `body[low:high]` begin and end, and how long the longest is."""
-    # In one array: a regular expression takes four times as long, for every hit of a page.
-    characters = np.frombuffer(body[low:high].encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    solid = np.zeros(len(characters) + 2, dtype=bool)
-    solid[1:-1] = _SOLID.take(characters, mode="clip")
-    borders = (solid[1:] != solid[:-1]).nonzero()[0] + low
-    starts, ends = borders[::2], borders[1::2]
-    return starts.tolist(), ends.tolist(), int((ends - starts).max(initial=0))
 
 
 def _both(runs: Sequence[tuple[int, int]]) -> tuple[Sequence[int], Sequence[int]]:

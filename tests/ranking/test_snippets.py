@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searcher.chunking import split_sentences
-from searcher.ranking.snippets import WHITE_SPACE, beginning, make_snippet, meaning_snippet
+from searcher.index.lexical.words import WHITE_SPACE
+from searcher.ranking.snippets import beginning, make_snippet, meaning_snippet
 from searcher.records import Chunk
 
 BODY = (

@@ -1,8 +1,9 @@
 # Compiled: see words.py, which gives the same.
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 
 def words(text: str, /) -> list[str]: ...
 def marks(
     text: str, terms_of: Mapping[str, str | None], wanted: Container[str], /
 ) -> list[tuple[int, int, str]]: ...
+def runs(text: str, low: int, high: int, /) -> tuple[Sequence[int], Sequence[int], int]: ...

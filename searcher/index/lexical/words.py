@@ -9,7 +9,9 @@ third of the time.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
+
+import numpy as np
 
 # Han and kana are written without spaces: each character is a word. In other scripts a word is a run of \w and of
 # the marks that stand on or between its letters, which are no \w: combining accents, Hebrew and Arabic points, Indic,
@@ -23,6 +25,14 @@ _RUN = rf"[^\W{HAN}]+(?:[{MARKS}]+[^\W{HAN}]*)*"
 ANY_WORD = rf"{_RUN}(?:[.'\u2019]{_RUN})*|[{HAN}]"
 # Most words are told by the character after them: asked first, that takes two thirds of the time.
 WORD = re.compile(rf"[A-Za-z0-9_]++(?=[ ,;:)\n])|{ANY_WORD}")
+
+WHITE_SPACE = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+# Whether a character is none of these; for those past the last, too.
+_SOLID = np.ones(ord(WHITE_SPACE[-1]) + 2, dtype=bool)
+_SOLID[[ord(space) for space in WHITE_SPACE]] = False
 
 
 def plain_words(text: str, /) -> list[str]:
@@ -45,9 +55,31 @@ def plain_marks(
     ]
 
 
-try:
-    from searcher.index.lexical._words import marks, words
-except ImportError:
-    marks, words = plain_marks, plain_words
+def plain_runs(text: str, low: int, high: int, /) -> tuple[Sequence[int], Sequence[int], int]:
+    """Give where the runs of characters without white space begin in `text[low:high]`, where they end, the longest."""
+    # In one array: a regular expression takes four times as long, for every hit of a page.
+    characters = np.frombuffer(text[low:high].encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    solid = np.zeros(len(characters) + 2, dtype=bool)
+    solid[1:-1] = _SOLID.take(characters, mode="clip")
+    borders = (solid[1:] != solid[:-1]).nonzero()[0] + low
+    starts, ends = borders[::2], borders[1::2]
+    return starts.tolist(), ends.tolist(), int((ends - starts).max(initial=0))
 
-__all__ = ["ANY_WORD", "HAN", "MARKS", "WORD", "marks", "plain_marks", "plain_words", "words"]
+
+try:
+    from searcher.index.lexical._words import marks, runs, words
+except ImportError:
+    marks, runs, words = plain_marks, plain_runs, plain_words
+
+__all__ = [
+    "ANY_WORD",
+    "HAN",
+    "MARKS",
+    "WORD",
+    "marks",
+    "plain_marks",
+    "plain_runs",
+    "plain_words",
+    "runs",
+    "words",
+]
