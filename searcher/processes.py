@@ -12,7 +12,9 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 from contextlib import suppress
+from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 
@@ -39,6 +41,41 @@ def keep_for_answers() -> BinaryIO:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return answers
+
+
+def give_way() -> None:
+    """
+    Let this thread, and what it starts from now on (threads and processes), come after all others that want the
+    processor. Never raises.
+    """
+    with suppress(OSError):
+        os.nice(10)
+
+
+def questions() -> SimpleQueue[Any]:
+    """
+    Give what this process is asked, as it comes. When its input ends, so does the process, whatever it is doing: who
+    asked is gone.
+    """
+    asked: SimpleQueue[Any] = SimpleQueue()
+    threading.Thread(target=_listen, args=(asked,), daemon=True).start()
+    return asked
+
+
+def _listen(asked: SimpleQueue[Any]) -> None:
+    with suppress(EOFError, pickle.UnpicklingError):
+        while True:
+            asked.put(pickle.load(sys.stdin.buffer))
+    os._exit(0)
+
+
+def as_answer(error: Exception) -> Exception:
+    """Give this exception, or one that says the same where pickle cannot carry it to who asked."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 class Gone(Exception):

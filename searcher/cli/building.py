@@ -31,7 +31,7 @@ def update(
     from searcher.cli.progress import reporting
 
     with (
-        open_here(context, model=model) as library,
+        open_here(context, model=model, writes=True) as library,
         reporting(waiting="opening the encoder", indexed=library.indexes.exist) as progress,
     ):
         report = library.update(wait_s=wait, progress=progress)
@@ -56,7 +56,7 @@ def rebuild(
     from searcher.cli.progress import reporting
 
     with (
-        open_here(context, model=model) as library,
+        open_here(context, model=model, writes=True) as library,
         reporting(
             waiting="opening the encoder", indexed=library.indexes.exist, again="searcher rebuild"
         ) as progress,

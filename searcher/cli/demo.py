@@ -44,7 +44,7 @@ def demo(context: typer.Context, wait: WaitOption = 0.0) -> None:
     if given_home(context) is None:
         context.obj = str(demo_home())
     console = console_for(sys.stdout)
-    with open_here(context, create=True) as library:
+    with open_here(context, create=True, writes=True) as library:
         _add_samples(library, console, wait=wait)
         _ask(library, console, command_line(context))
 

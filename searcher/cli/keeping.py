@@ -77,7 +77,7 @@ def add(
     fields = options.fields(field)
     console = console_for(sys.stdout)
     with (
-        open_here(context, model=model, create=True) as library,
+        open_here(context, model=model, create=True, writes=True) as library,
         reporting(waiting="reading", indexed=library.indexes.exist) as progress,
     ):
         receipt = library.add(
@@ -128,7 +128,7 @@ def remove(
     """
     from searcher.cli.machine import as_document
 
-    with open_here(context) as library:
+    with open_here(context, writes=undo) as library:
         changed = library.remove(*ids, undo=undo, wait_s=wait)
     what = "restored" if undo else "withdrawn"
     print(as_document({what: changed}) if json else f"{changed:,} {what}")

@@ -38,16 +38,20 @@ def open_here(
     *,
     model: str | None = None,
     create: bool = False,
+    writes: bool = False,
     ask_meaning: bool = False,
     once: bool = False,
 ) -> Library:
     """
     Open the library of this command line; with `create`, make it if there is none.
 
-    `model` overrules the encoder of its `searcher.toml`. With `ask_meaning`, that is opened meanwhile. `once`: as
-    for `open_library`. Raises NoIndex when there is no library.
+    `model` overrules the encoder of its `searcher.toml`. `writes`: indexes may be written, and those who ask go first.
+    With `ask_meaning`, the encoder is opened meanwhile. `once`: as for `open_library`. Raises NoIndex when there is no
+    library.
     """
     home, settings = settings_here(context, model=model)
+    if writes:
+        let_readers_go_first(home)
     if ask_meaning and (home / "indexes" / "CURRENT").exists():
         from searcher.index.dense.encoder import load_ahead
 
@@ -55,6 +59,15 @@ def open_here(
     from searcher.library import open_library
 
     return open_library(home, create=create, settings=settings, once=once)
+
+
+def let_readers_go_first(home: Path) -> None:
+    """Give way, until this process ends, if another one answers from this home now. Never raises."""
+    from searcher.index.generation import Indexes
+    from searcher.processes import give_way
+
+    if Indexes(home / "indexes").in_use():
+        give_way()
 
 
 def open_judged(

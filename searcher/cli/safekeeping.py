@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from searcher.cli.failing import ERROR
-from searcher.cli.opening import given_home, open_here
+from searcher.cli.opening import given_home, let_readers_go_first, open_here
 from searcher.cli.options import JsonOption, WaitOption
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def doctor(
     from searcher.settings import find_home
 
     home = find_home(given_home(context))
+    let_readers_go_first(home)
     with reporting(waiting="examining the library") as progress:
         examination = examine(home, deep=deep, repair=repair, wait_s=wait, progress=progress)
     if json:

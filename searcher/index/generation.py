@@ -129,6 +129,13 @@ class Indexes:
         """Whether anything was ever published here, readable or not."""
         return self.pointer() is not None or any(self.generations.glob("*.json"))
 
+    def in_use(self) -> bool:
+        """Whether anybody, in any process, holds a generation at this moment; no where it cannot be told."""
+        try:
+            return not all(_lock_alone(path, lambda: None) for path in self.generations.glob("*.json"))
+        except OSError:
+            return False
+
     def read(self, name: str | None = None) -> Generation:
         """Read the generation that answers now (or the one named). Raises NoIndex, IndexDamaged, IndexOutdated."""
         name = name or self.current_name()

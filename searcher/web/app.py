@@ -21,7 +21,7 @@ from searcher.web.api import add_api
 from searcher.web.assets import PREFIX, shipped
 from searcher.web.contract import contract_of
 from searcher.web.guard import Guard
-from searcher.web.indexing import Indexer
+from searcher.web.indexing import Indexer, UpdatesApart, UpdatesHere
 from searcher.web.metrics import Measure, Metrics
 from searcher.web.pages import add_pages, error_page
 from searcher.web.parts import said
@@ -45,10 +45,11 @@ def create_app(
     Give the application that answers from this library, which it closes at its end.
 
     `hosts`: names and addresses it is reached by, besides those of the settings. `processes`, `examine`: as for
-    `Service`.
+    `Service`; with processes, what waits is indexed in one of its own.
     """
     service = Service(library, processes=processes, examine=examine)
-    indexer = Indexer(library, done=service.generations.refresh)
+    updates = UpdatesApart(library.opener()) if processes else UpdatesHere(library)
+    indexer = Indexer(updates, done=service.generations.refresh)
     metrics = Metrics()
 
     @asynccontextmanager

@@ -7,9 +7,7 @@ Run as a program it is that process: it takes home and settings, and gives the e
 from __future__ import annotations
 
 import logging
-import os
 import pickle
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searcher.library.health import doctor
-from searcher.processes import Piped, keep_for_answers
+from searcher.processes import Piped, give_way, keep_for_answers, questions
 from searcher.records import Examination, Finding
 from searcher.records.safekeeping import State
 from searcher.settings import Settings
@@ -108,17 +106,11 @@ def examine_apart(home: Path, settings: Settings) -> Examination:
 def main() -> None:
     """Examine, after whatever else this machine has to do, unless the server ends before."""
     answers = keep_for_answers()
-    os.nice(10)
-    home, settings = pickle.load(sys.stdin.buffer)
-    threading.Thread(target=_end_with_the_server, daemon=True).start()
+    give_way()
+    home, settings = questions().get()
     with suppress(BrokenPipeError):
         pickle.dump(doctor(home, settings=settings), answers)
         answers.flush()
-
-
-def _end_with_the_server() -> None:
-    os.read(0, 1)  # Nothing comes but the end.
-    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -379,3 +379,22 @@ def test_all_that_many_have_to_tell_is_told(tmp_path):
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda name: Indexes(tmp_path).tell_damaged([name]), names))
     assert Indexes(tmp_path).damaged() == set(names)
+
+
+def test_who_holds_any_generation_is_seen(indexes):
+    """In use as long as anybody holds the newest generation or an older one; looking takes nothing from them."""
+    assert not indexes.in_use()
+    publish(indexes, generation(1, "a"))
+    assert not indexes.in_use()
+    with indexes.hold() as held:
+        assert [indexes.in_use() for _ in range(2)] == [True, True]
+        publish(indexes, generation(2, "b"))
+        assert indexes.in_use() and held.number == 1
+    assert not indexes.in_use()
+
+
+def test_what_cannot_be_told_is_not_in_use(indexes):
+    """A manifest that cannot be opened holds up nobody who asks whether it is in use."""
+    indexes.generations.mkdir(parents=True)
+    (indexes.generations / "000001.json").symlink_to("000001.json")
+    assert not indexes.in_use()
