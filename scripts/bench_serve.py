@@ -200,11 +200,10 @@ def _add(home: Path, articles: Sequence[Article]) -> None:
 
 def _family(pid: int) -> list[int]:
     """Give a process and all that it started, and so on. Source: proc(5), /proc/PID/task/TID/children."""
-    children = [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
+    children: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # A thread may have ended meanwhile.
+            children += map(int, (task / "children").read_text().split())
     return [pid, *(one for child in children for one in _family(child))]
 
 
