@@ -10,10 +10,11 @@ setup(
         Extension(
             f"searcher.index.lexical.{name}",
             [f"searcher/index/lexical/{name}.c"],
+            depends=["searcher/index/lexical/_postings.h"],
             # No multiplication and addition as one: both ways of computing give the same to the last bit.
             extra_compile_args=["-O3", "-ffp-contract=off"],
             optional=True,
         )
-        for name in ("_loops", "_words")
+        for name in ("_best", "_loops", "_words")
     ]
 )

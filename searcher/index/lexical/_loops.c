@@ -1,165 +1,66 @@
 /*
- * The inner loops of scoring, compiled. `plain_loops.py` says what each gives, and gives the same to the last bit: sums
- * are added up in the same order, in float32. What is read may come from a damaged file: no number in it is trusted to
- * lie within an array, or to rise.
+ * The inner loops of scoring and matching, compiled: adding up what postings score, sets that meet, phrases.
+ * `plain_loops.py` says what each gives, and gives the same to the last bit: sums are added up in the same order, in
+ * float32.
  */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
-#include <string.h>
+#include "_postings.h"
 
-#define ROUNDING 1e-5f /* As in plain_loops.py. */
-#define CODES 65536
-#define BLOCK 16 /* Articles looked at at once. */
-#define POSTINGS_A_LOOK_UP 500 /* So many are gone through while one article is looked up in a list, and others tried. */
+/* What the postings of a term are added to: sums, of all units or of some, and what each code scores. */
+typedef struct {
+    Py_buffer sums, table;
+    Piece piece;
+} Adding;
 
-/* ---------------------------------------------------------------------------------------------------- arrays */
-
-/* Open an array of one of these kinds (characters of the struct module) and this item size (0: 1, 2 or 4 bytes). */
-static int open_array(PyObject *from, Py_buffer *view, const char *kinds, Py_ssize_t size, int writable)
+static int open_adding(Adding *adding, PyObject *sums, PyObject *const *piece, PyObject *table)
 {
-    int flags = PyBUF_ND | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
-    if (PyObject_GetBuffer(from, view, flags) < 0)
+    if (open_array(sums, &adding->sums, FLOAT, 4, 1) < 0)
         return -1;
-    Py_ssize_t found = view->itemsize;
-    int fits = size ? found == size : found == 1 || found == 2 || found == 4;
-    int aligned = found > 0 && (uintptr_t)view->buf % (uintptr_t)found == 0;
-    if (view->ndim != 1 || !fits || !aligned || view->format[1] || !strchr(kinds, view->format[0])) {
-        PyErr_Format(PyExc_TypeError, "an array of numbers of type %s cannot be used here", view->format);
-        PyBuffer_Release(view);
-        return -1;
-    }
-    return 0;
-}
-
-static Py_ssize_t length(const Py_buffer *view) { return view->len / view->itemsize; }
-
-static const char *UNITS = "BHILil", *SIGNED = "ilq", *FLOAT = "f";
-
-static int check_tuple(PyObject *from)
-{
-    if (!PyTuple_Check(from))
-        PyErr_Format(PyExc_TypeError, "a tuple is needed, not %s", Py_TYPE(from)->tp_name);
-    return PyTuple_Check(from);
-}
-
-static int outside(void)
-{
-    PyErr_SetString(PyExc_IndexError, "a posting or an article lies outside of its segment");
+    if (open_array(table, &adding->table, FLOAT, 4, 0) < 0)
+        goto close_sums;
+    if (check_table(&adding->table) == 0 && open_piece(&adding->piece, piece[0], piece[1], piece[2]) == 0)
+        return 0;
+    PyBuffer_Release(&adding->table);
+close_sums:
+    PyBuffer_Release(&adding->sums);
     return -1;
 }
 
-/* A number of a unit, or a place: what is added to others cannot overflow. */
-static int read_number(PyObject *from, int64_t *number)
+static PyObject *close_adding(Adding *adding, int done)
 {
-    *number = PyLong_AsLongLong(from);
-    if (PyErr_Occurred())
-        return -1;
-    return *number < 0 || *number > INT32_MAX ? outside() : 0;
+    close_piece(&adding->piece);
+    PyBuffer_Release(&adding->table);
+    PyBuffer_Release(&adding->sums);
+    if (done < 0)
+        return NULL;
+    Py_RETURN_NONE;
 }
 
-/* ------------------------------------------------------------------------------------------------ one posting list */
-
-/* The postings of a term in one segment: unit number base + units[i] holds it as codes[i] says. Four bytes of a unit
- * are read without sign: a negative one lies past every end. */
-typedef struct {
-    Py_buffer units, codes;
-    int64_t base;
-    Py_ssize_t count;
-    Py_ssize_t at; /* How far a walk over rising units has come. */
-} Piece;
-
-static int open_piece(Piece *piece, PyObject *base, PyObject *units, PyObject *codes)
-{
-    piece->at = 0;
-    if (read_number(base, &piece->base) < 0)
-        return -1;
-    if (open_array(units, &piece->units, UNITS, 0, 0) < 0)
-        return -1;
-    if (open_array(codes, &piece->codes, "H", 2, 0) < 0) {
-        PyBuffer_Release(&piece->units);
-        return -1;
-    }
-    piece->count = length(&piece->units);
-    if (length(&piece->codes) != piece->count) {
-        PyBuffer_Release(&piece->units);
-        PyBuffer_Release(&piece->codes);
-        return outside();
-    }
-    return 0;
-}
-
-static void close_piece(Piece *piece)
-{
-    PyBuffer_Release(&piece->units);
-    PyBuffer_Release(&piece->codes);
-}
-
-/* Do this with the units as an array of their own type, T. */
-#define WITH_TYPE(piece, DO)                                                                                           \
-    switch ((piece)->units.itemsize) {                                                                                 \
-    case 1: DO(uint8_t) break;                                                                                         \
-    case 2: DO(uint16_t) break;                                                                                        \
-    default: DO(uint32_t) break;                                                                                       \
-    }
-
-/* The first place from `at` on of a value that is not below `wanted`, in rising values: in growing steps, then halves. */
-#define DEFINE_SEEK(NAME, T)                                                                                           \
-    static Py_ssize_t NAME(const T *values, Py_ssize_t count, Py_ssize_t at, int64_t wanted)                           \
+/* Do this with the postings, as an array of their own type, T. */
+#define WITH_POSTINGS(DO)                                                                                               \
     {                                                                                                                  \
-        Py_ssize_t step = 1, low = at, high = at;                                                                      \
-        while (high < count && (int64_t)values[high] < wanted) {                                                       \
-            low = high + 1;                                                                                            \
-            high += step;                                                                                              \
-            step *= 2;                                                                                                 \
-        }                                                                                                              \
-        if (high > count)                                                                                              \
-            high = count;                                                                                              \
-        while (low < high) {                                                                                           \
-            Py_ssize_t middle = low + (high - low) / 2;                                                                \
-            if ((int64_t)values[middle] < wanted)                                                                      \
-                low = middle + 1;                                                                                      \
-            else                                                                                                       \
-                high = middle;                                                                                         \
-        }                                                                                                              \
-        return low;                                                                                                    \
+        float *to = adding.sums.buf;                                                                                   \
+        const float *scores = adding.table.buf;                                                                        \
+        const Piece *piece = &adding.piece;                                                                            \
+        const uint16_t *codes = piece->codes.buf;                                                                      \
+        int64_t base = piece->base, end = length(&adding.sums);                                                        \
+        WITH_TYPE(piece, DO)                                                                                           \
     }
-
-DEFINE_SEEK(seek_uint8_t, uint8_t)
-DEFINE_SEEK(seek_uint16_t, uint16_t)
-DEFINE_SEEK(seek_uint32_t, uint32_t)
-DEFINE_SEEK(seek_int32_t, int32_t)
-
-static int check_table(const Py_buffer *table) { return length(table) == CODES ? 0 : outside(); }
 
 /* add_scores(sums, base, units, codes, table, factor) */
 static PyObject *add_scores(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    Py_buffer sums, table;
-    Piece piece;
-    int done = -1;
-    if (count != 6) {
-        PyErr_SetString(PyExc_TypeError, "add_scores takes 6 arguments");
+    Adding adding;
+    int done = 0;
+    if (!check_count(count, 6))
         return NULL;
-    }
     float factor = (float)PyFloat_AsDouble(args[5]);
-    if (PyErr_Occurred() || open_array(args[0], &sums, FLOAT, 4, 1) < 0)
+    if (PyErr_Occurred() || open_adding(&adding, args[0], args + 1, args[4]) < 0)
         return NULL;
-    if (open_array(args[4], &table, FLOAT, 4, 0) < 0)
-        goto close_sums;
-    if (check_table(&table) < 0 || open_piece(&piece, args[1], args[2], args[3]) < 0)
-        goto close_table;
-
-    float *to = sums.buf;
-    const float *scores = table.buf;
-    const uint16_t *codes = piece.codes.buf;
-    int64_t base = piece.base, end = length(&sums);
-    done = 0;
 #define ADD(T)                                                                                                         \
     {                                                                                                                  \
-        const T *units = piece.units.buf;                                                                              \
-        for (Py_ssize_t i = 0; i < piece.count; i++) {                                                                 \
+        const T *units = piece->units.buf;                                                                             \
+        for (Py_ssize_t i = 0; i < piece->count; i++) {                                                                \
             int64_t unit = (int64_t)units[i] + base;                                                                   \
             if (unit >= end) {                                                                                         \
                 done = outside();                                                                                      \
@@ -169,56 +70,62 @@ static PyObject *add_scores(PyObject *self, PyObject *const *args, Py_ssize_t co
             to[unit] += score;                                                                                         \
         }                                                                                                              \
     }
-    WITH_TYPE(&piece, ADD)
-    close_piece(&piece);
-close_table:
-    PyBuffer_Release(&table);
-close_sums:
-    PyBuffer_Release(&sums);
-    if (done < 0)
+    WITH_POSTINGS(ADD)
+    return close_adding(&adding, done);
+}
+
+/* raise_scores(best, base, units, codes, table) */
+static PyObject *raise_scores(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    Adding adding;
+    int done = 0;
+    if (!check_count(count, 5) || open_adding(&adding, args[0], args + 1, args[4]) < 0)
         return NULL;
-    Py_RETURN_NONE;
+#define RAISE(T)                                                                                                       \
+    {                                                                                                                  \
+        const T *units = piece->units.buf;                                                                             \
+        for (Py_ssize_t i = 0; i < piece->count; i++) {                                                                \
+            int64_t unit = (int64_t)units[i] + base;                                                                   \
+            if (unit >= end) {                                                                                         \
+                done = outside();                                                                                      \
+                break;                                                                                                 \
+            }                                                                                                          \
+            float score = scores[codes[i]];                                                                            \
+            if (score > to[unit])                                                                                      \
+                to[unit] = score;                                                                                      \
+        }                                                                                                              \
+    }
+    WITH_POSTINGS(RAISE)
+    return close_adding(&adding, done);
 }
 
 /* add_scores_of(sums, wanted, base, units, codes, table, factor) */
 static PyObject *add_scores_of(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    Py_buffer sums, wanted, table;
-    Piece piece;
-    int done = -1;
-    if (count != 7) {
-        PyErr_SetString(PyExc_TypeError, "add_scores_of takes 7 arguments");
+    Adding adding;
+    Py_buffer wanted;
+    int done = 0;
+    if (!check_count(count, 7))
         return NULL;
-    }
     float factor = (float)PyFloat_AsDouble(args[6]);
-    if (PyErr_Occurred() || open_array(args[0], &sums, FLOAT, 4, 1) < 0)
+    if (PyErr_Occurred() || open_array(args[1], &wanted, SIGNED, 4, 0) < 0)
         return NULL;
-    if (open_array(args[1], &wanted, SIGNED, 4, 0) < 0)
-        goto close_sums;
-    if (open_array(args[5], &table, FLOAT, 4, 0) < 0)
-        goto close_wanted;
-    if (check_table(&table) < 0 || open_piece(&piece, args[2], args[3], args[4]) < 0)
-        goto close_table;
-    Py_ssize_t places = length(&wanted);
-    if (length(&sums) != places) {
-        outside();
-        goto close_piece;
+    if (open_adding(&adding, args[0], args + 2, args[5]) < 0) {
+        PyBuffer_Release(&wanted);
+        return NULL;
     }
-
-    float *to = sums.buf;
-    const float *scores = table.buf;
-    const uint16_t *codes = piece.codes.buf;
     const int32_t *rising = wanted.buf;
-    int64_t base = piece.base;
-    done = 0;
+    Py_ssize_t places = length(&wanted);
     /* Each goes to meet the other: whichever is behind leaps. */
 #define MEET(T)                                                                                                        \
     {                                                                                                                  \
-        const T *units = piece.units.buf;                                                                              \
+        const T *units = piece->units.buf;                                                                             \
         Py_ssize_t at = 0, place = seek_int32_t(rising, places, 0, base);                                              \
-        while (place < places) {                                                                                       \
-            at = seek_##T(units, piece.count, at, (int64_t)rising[place] - base);                                      \
-            if (at >= piece.count)                                                                                     \
+        if (end != places)                                                                                             \
+            done = outside();                                                                                          \
+        while (done == 0 && place < places) {                                                                          \
+            at = seek_##T(units, piece->count, at, (int64_t)rising[place] - base);                                     \
+            if (at >= piece->count)                                                                                    \
                 break;                                                                                                 \
             int64_t unit = (int64_t)units[at] + base;                                                                  \
             if (unit == rising[place]) {                                                                               \
@@ -231,65 +138,9 @@ static PyObject *add_scores_of(PyObject *self, PyObject *const *args, Py_ssize_t
             }                                                                                                          \
         }                                                                                                              \
     }
-    WITH_TYPE(&piece, MEET)
-close_piece:
-    close_piece(&piece);
-close_table:
-    PyBuffer_Release(&table);
-close_wanted:
+    WITH_POSTINGS(MEET)
     PyBuffer_Release(&wanted);
-close_sums:
-    PyBuffer_Release(&sums);
-    if (done < 0)
-        return NULL;
-    Py_RETURN_NONE;
-}
-
-/* raise_scores(best, base, units, codes, table) */
-static PyObject *raise_scores(PyObject *self, PyObject *const *args, Py_ssize_t count)
-{
-    Py_buffer best, table;
-    Piece piece;
-    int done = -1;
-    if (count != 5) {
-        PyErr_SetString(PyExc_TypeError, "raise_scores takes 5 arguments");
-        return NULL;
-    }
-    if (open_array(args[0], &best, FLOAT, 4, 1) < 0)
-        return NULL;
-    if (open_array(args[4], &table, FLOAT, 4, 0) < 0)
-        goto close_best;
-    if (check_table(&table) < 0 || open_piece(&piece, args[1], args[2], args[3]) < 0)
-        goto close_table;
-
-    float *to = best.buf;
-    const float *scores = table.buf;
-    const uint16_t *codes = piece.codes.buf;
-    int64_t base = piece.base, end = length(&best);
-    done = 0;
-#define RAISE(T)                                                                                                       \
-    {                                                                                                                  \
-        const T *units = piece.units.buf;                                                                              \
-        for (Py_ssize_t i = 0; i < piece.count; i++) {                                                                 \
-            int64_t unit = (int64_t)units[i] + base;                                                                   \
-            if (unit >= end) {                                                                                         \
-                done = outside();                                                                                      \
-                break;                                                                                                 \
-            }                                                                                                          \
-            float score = scores[codes[i]];                                                                            \
-            if (score > to[unit])                                                                                      \
-                to[unit] = score;                                                                                      \
-        }                                                                                                              \
-    }
-    WITH_TYPE(&piece, RAISE)
-    close_piece(&piece);
-close_table:
-    PyBuffer_Release(&table);
-close_best:
-    PyBuffer_Release(&best);
-    if (done < 0)
-        return NULL;
-    Py_RETURN_NONE;
+    return close_adding(&adding, done);
 }
 
 /* The units of a segment that are in a set, without codes: base + units[i], rising. */
@@ -369,11 +220,7 @@ static PyObject *mark(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     Py_buffer mask, units;
     int64_t base, done = 0;
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "mark takes 3 arguments");
-        return NULL;
-    }
-    if (open_array(args[0], &mask, "?", 1, 1) < 0)
+    if (!check_count(count, 3) || open_array(args[0], &mask, "?", 1, 1) < 0)
         return NULL;
     PyObject *piece = PyTuple_Pack(2, args[1], args[2]);
     if (!piece || open_units(&units, &base, piece) < 0) {
@@ -508,567 +355,6 @@ free_words:
     return result;
 }
 
-/* ------------------------------------------------------------------------------------------------ the best articles */
-
-/* From here on a failure is a number, and becomes an exception where nothing is half done any more: making one may run
- * other Python code, which may come back here. */
-enum { DONE = 0, OUTSIDE = -1, NO_MEMORY = -2 };
-
-/* One thing that scores, among chunks: the postings of a term, or, of several terms, what each chunk has of the best. */
-typedef struct {
-    float factor;
-    int is_dense;
-    Py_buffer dense;
-    Piece *pieces; /* At most one for a segment, bases rising. */
-    Py_ssize_t count;
-} ScoredPart;
-
-static void close_parts(ScoredPart *parts, Py_ssize_t count)
-{
-    for (Py_ssize_t p = 0; p < count; p++) {
-        if (parts[p].is_dense)
-            PyBuffer_Release(&parts[p].dense);
-        for (Py_ssize_t i = 0; i < parts[p].count; i++)
-            close_piece(&parts[p].pieces[i]);
-        PyMem_Free(parts[p].pieces);
-    }
-    PyMem_Free(parts);
-}
-
-static int open_part(ScoredPart *part, PyObject *from)
-{
-    PyObject *dense, *pieces;
-    double factor;
-    if (!check_tuple(from) || !PyArg_ParseTuple(from, "dOO!", &factor, &dense, &PyList_Type, &pieces))
-        return -1;
-    part->factor = (float)factor;
-    if (dense != Py_None) {
-        if (open_array(dense, &part->dense, FLOAT, 4, 0) < 0)
-            return -1;
-        part->is_dense = 1;
-        return 0;
-    }
-    Py_ssize_t wanted = PyList_GET_SIZE(pieces);
-    part->pieces = PyMem_Calloc(wanted + 1, sizeof(Piece));
-    if (!part->pieces) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < wanted && i < PyList_GET_SIZE(pieces); i++) {
-        PyObject *base, *units, *codes, *piece = PyList_GET_ITEM(pieces, i);
-        if (!check_tuple(piece) || !PyArg_ParseTuple(piece, "OOO", &base, &units, &codes))
-            return -1;
-        if (open_piece(&part->pieces[i], base, units, codes) < 0)
-            return -1;
-        part->count++;
-    }
-    return 0;
-}
-
-static ScoredPart *open_parts(PyObject *from, Py_ssize_t *count)
-{
-    Py_ssize_t wanted = PyList_GET_SIZE(from);
-    ScoredPart *parts = PyMem_Calloc(wanted + 1, sizeof(ScoredPart));
-    *count = 0;
-    if (!parts) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    for (Py_ssize_t p = 0; p < wanted && p < PyList_GET_SIZE(from); p++) {
-        *count = p + 1; /* What is half open is closed, too. */
-        if (open_part(&parts[p], PyList_GET_ITEM(from, p)) < 0) {
-            close_parts(parts, *count);
-            return NULL;
-        }
-    }
-    return parts;
-}
-
-/* All that articles are scored by. */
-typedef struct {
-    const int32_t *rows; /* NULL: article i stands at place i. */
-    const float *sums, *excess, *bonus, *table;
-    const int64_t *first_chunk, *seq;
-    Py_ssize_t places, articles, chunks;
-    float weight, steepest;
-    ScoredPart *parts;
-    Py_ssize_t parts_count;
-    int all_summed;    /* Whether `every_sum` holds the sums of all chunks. */
-    float *chunk_sums; /* Else room for the chunks of one article. */
-    Py_ssize_t room;
-} Scoring;
-
-typedef struct {
-    float score;
-    int64_t seq, article, chunk;
-} Found;
-
-static float share_of(const Scoring *scoring, Py_ssize_t article, float sum)
-{
-    float share = sum * scoring->weight;
-    if (scoring->bonus && sum > 0)
-        share += scoring->bonus[article];
-    return share;
-}
-
-/* Sums of all chunks, zeros between two calls: room that is kept, because to be given 800 kB anew takes longer than most
- * questions. It is as long as columns that the table has in memory. Nobody comes between: the interpreter's lock is held,
- * and no Python code runs until the sums are zeros again. */
-static float *every_sum;
-static Py_ssize_t every_room;
-
-static int make_every_room(Py_ssize_t chunks)
-{
-    if (chunks <= every_room)
-        return DONE;
-    float *more = PyMem_RawRealloc(every_sum, chunks * sizeof(float));
-    if (!more)
-        return NO_MEMORY;
-    memset(more + every_room, 0, (chunks - every_room) * sizeof(float));
-    every_sum = more;
-    every_room = chunks;
-    return DONE;
-}
-
-/* Add to `every_sum` what the parts give to each chunk, in their order. */
-static int sum_all(const Scoring *scoring)
-{
-    int done = DONE;
-    for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
-        float factor = scoring->parts[p].factor;
-        for (Py_ssize_t n = 0; n < scoring->parts[p].count; n++) {
-            const Piece *piece = &scoring->parts[p].pieces[n];
-            const uint16_t *codes = piece->codes.buf;
-#define SUM(T)                                                                                                         \
-    {                                                                                                                  \
-        const T *units = piece->units.buf;                                                                             \
-        for (Py_ssize_t i = 0; i < piece->count; i++) {                                                                \
-            int64_t chunk = (int64_t)units[i] + piece->base;                                                           \
-            if (chunk >= scoring->chunks) {                                                                            \
-                done = OUTSIDE;                                                                                        \
-                break;                                                                                                 \
-            }                                                                                                          \
-            float score = scoring->table[codes[i]] * factor;                                                           \
-            every_sum[chunk] += score;                                                                                 \
-        }                                                                                                              \
-    }
-            WITH_TYPE(piece, SUM)
-        }
-    }
-    return done;
-}
-
-/* Make zeros of what `sum_all` added. */
-static void clear_all(const Scoring *scoring)
-{
-    for (Py_ssize_t p = 0; p < scoring->parts_count; p++)
-        for (Py_ssize_t n = 0; n < scoring->parts[p].count; n++) {
-            const Piece *piece = &scoring->parts[p].pieces[n];
-#define CLEAR(T)                                                                                                       \
-    {                                                                                                                  \
-        const T *units = piece->units.buf;                                                                             \
-        for (Py_ssize_t i = 0; i < piece->count; i++)                                                                  \
-            if ((int64_t)units[i] + piece->base < scoring->chunks)                                                     \
-                every_sum[(int64_t)units[i] + piece->base] = 0;                                                        \
-    }
-            WITH_TYPE(piece, CLEAR)
-        }
-}
-
-/* Add up what one part gives to the chunks [first, last). */
-static int add_part(Scoring *scoring, ScoredPart *part, int64_t first, int64_t last)
-{
-    float *to = scoring->chunk_sums;
-    if (part->is_dense) {
-        const float *values = part->dense.buf;
-        if (last > length(&part->dense))
-            return OUTSIDE;
-        for (int64_t chunk = first; chunk < last; chunk++) {
-            float score = values[chunk] * part->factor;
-            to[chunk - first] += score;
-        }
-        return DONE;
-    }
-    Py_ssize_t number = part->count - 1;
-    while (number >= 0 && part->pieces[number].base > first)
-        number--;
-    if (number < 0)
-        return DONE;
-    Piece *piece = &part->pieces[number];
-    const uint16_t *codes = piece->codes.buf;
-    int64_t base = piece->base;
-#define ADD_CHUNKS(T)                                                                                                  \
-    {                                                                                                                  \
-        const T *units = piece->units.buf;                                                                             \
-        Py_ssize_t at = seek_##T(units, piece->count, piece->at, first - base);                                        \
-        for (; at < piece->count && (int64_t)units[at] + base < last; at++) {                                          \
-            if ((int64_t)units[at] + base < first)                                                                     \
-                return OUTSIDE;                                                                                        \
-            float score = scoring->table[codes[at]] * part->factor;                                                    \
-            to[(int64_t)units[at] + base - first] += score;                                                            \
-        }                                                                                                              \
-        piece->at = at;                                                                                                \
-    }
-    WITH_TYPE(piece, ADD_CHUNKS)
-    return DONE;
-}
-
-/* Point `sums` at those of the chunks [first, last). */
-static int sum_chunks(Scoring *scoring, int64_t first, int64_t last, const float **sums)
-{
-    if (first < 0 || last < first || last > scoring->chunks)
-        return OUTSIDE;
-    *sums = scoring->all_summed ? every_sum + first : scoring->chunk_sums;
-    if (scoring->all_summed || last == first)
-        return DONE;
-    Py_ssize_t count = (Py_ssize_t)(last - first);
-    if (count > scoring->room) {
-        float *more = PyMem_Realloc(scoring->chunk_sums, count * sizeof(float));
-        if (!more)
-            return NO_MEMORY;
-        *sums = scoring->chunk_sums = more;
-        scoring->room = count;
-    }
-    memset(scoring->chunk_sums, 0, count * sizeof(float));
-    int done = DONE;
-    for (Py_ssize_t p = 0; p < scoring->parts_count && done == DONE; p++)
-        done = add_part(scoring, &scoring->parts[p], first, last);
-    return done;
-}
-
-/* Score the article at this place: its share and its best chunk, the first of equals. */
-static int score_article(Scoring *scoring, Py_ssize_t place, Found *found)
-{
-    int64_t article = scoring->rows ? scoring->rows[place] : place;
-    int64_t first = scoring->first_chunk[article], last = scoring->first_chunk[article + 1];
-    const float *sums;
-    int done = sum_chunks(scoring, first, last, &sums);
-    if (done != DONE)
-        return done;
-    float best = 0;
-    int64_t chunk = first;
-    for (int64_t i = 0; i < last - first; i++)
-        if (sums[i] > best) {
-            best = sums[i];
-            chunk = first + i;
-        }
-    found->score = share_of(scoring, (Py_ssize_t)article, scoring->sums[place]) + best;
-    found->seq = scoring->seq[article];
-    found->article = article;
-    found->chunk = chunk;
-    return DONE;
-}
-
-static int is_worse(const Found *one, const Found *other)
-{
-    return one->score < other->score || (one->score == other->score && one->seq > other->seq);
-}
-
-/* The best so far, the worst of them first: a heap of at most `depth`. */
-typedef struct {
-    Found *found;
-    Py_ssize_t count, depth;
-} Best;
-
-static void sink(Found *found, Py_ssize_t count, Py_ssize_t at)
-{
-    for (Py_ssize_t below = 2 * at + 1; below < count; at = below, below = 2 * at + 1) {
-        if (below + 1 < count && is_worse(&found[below + 1], &found[below]))
-            below++;
-        if (!is_worse(&found[below], &found[at]))
-            return;
-        Found moved = found[at];
-        found[at] = found[below];
-        found[below] = moved;
-    }
-}
-
-static void take(Best *best, const Found *found)
-{
-    if (best->count == best->depth) {
-        if (is_worse(&best->found[0], found)) {
-            best->found[0] = *found;
-            sink(best->found, best->count, 0);
-        }
-        return;
-    }
-    Py_ssize_t at = best->count++;
-    for (; at && is_worse(found, &best->found[(at - 1) / 2]); at = (at - 1) / 2)
-        best->found[at] = best->found[(at - 1) / 2];
-    best->found[at] = *found;
-}
-
-/* The least sum that `depth` of them reach, 0 if not so many are above 0. `heap`: room for `depth`. */
-static float least_of_highest(const float *sums, Py_ssize_t count, Py_ssize_t depth, float *heap)
-{
-    Py_ssize_t held = 0;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        float sum = sums[i];
-        if (held < depth) {
-            if (sum <= 0)
-                continue;
-            Py_ssize_t at = held++;
-            for (; at && sum < heap[(at - 1) / 2]; at = (at - 1) / 2)
-                heap[at] = heap[(at - 1) / 2];
-            heap[at] = sum;
-        } else if (sum > heap[0]) {
-            Py_ssize_t at = 0;
-            for (Py_ssize_t below = 1; below < depth; at = below, below = 2 * at + 1) {
-                if (below + 1 < depth && heap[below + 1] < heap[below])
-                    below++;
-                if (heap[below] >= sum)
-                    break;
-                heap[at] = heap[below];
-            }
-            heap[at] = sum;
-        }
-    }
-    return held < depth ? 0 : heap[0];
-}
-
-/* Walks over rising chunks remember how far they have come. */
-static void start_again(Scoring *scoring)
-{
-    for (Py_ssize_t p = 0; p < scoring->parts_count; p++)
-        for (Py_ssize_t i = 0; i < scoring->parts[p].count; i++)
-            scoring->parts[p].pieces[i].at = 0;
-}
-
-/* The greatest of some sums. As whole numbers: those of floats from 0 on are in the same order, and many are compared at
- * once. */
-static inline float greatest_of(const float *sums, Py_ssize_t count)
-{
-    int32_t most = 0, bits;
-    float greatest;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        memcpy(&bits, &sums[i], sizeof bits);
-        most = bits > most ? bits : most;
-    }
-    memcpy(&greatest, &most, sizeof most);
-    return greatest;
-}
-
-/* How many of `places` are in a block: the same for all but the last, which the compiler makes use of. */
-static inline Py_ssize_t size_of(Py_ssize_t block, Py_ssize_t places)
-{
-    Py_ssize_t left = places - block * BLOCK;
-    return left < BLOCK ? left : BLOCK;
-}
-
-/* The most that an article can have, of its sum and its share. */
-static float most_of(const Scoring *scoring, Py_ssize_t article, float sum)
-{
-    float most = scoring->excess[article] * scoring->steepest;
-    most *= sum;
-    return most + share_of(scoring, article, sum);
-}
-
-/* Whether one of so many articles from `start` on can have as much as this. Without a branch: many are looked at at once. */
-static inline int can_reach(const Scoring *scoring, Py_ssize_t start, Py_ssize_t count, float least)
-{
-    const float *excess = scoring->excess + start, *sums = scoring->sums + start;
-    float steepest = scoring->steepest, weight = scoring->weight;
-    int found = 0;
-    if (!scoring->bonus) {
-        for (Py_ssize_t i = 0; i < count; i++)
-            found |= excess[i] * steepest * sums[i] + sums[i] * weight >= least;
-        return found;
-    }
-    const float *bonus = scoring->bonus + start;
-    for (Py_ssize_t i = 0; i < count; i++)
-        found |= excess[i] * steepest * sums[i] + (sums[i] * weight + bonus[i]) >= least;
-    return found;
-}
-
-/* First those with the highest sums; then those that could have as much as the last of the best by now. */
-static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
-{
-    const float *sums = scoring->sums;
-    Py_ssize_t places = scoring->places, blocks = (places + BLOCK - 1) / BLOCK;
-    Found found;
-    int done;
-    for (Py_ssize_t block = 0; block < blocks; block++) {
-        Py_ssize_t size = size_of(block, places);
-        greatest[block] = size == BLOCK ? greatest_of(sums + block * BLOCK, BLOCK) : greatest_of(sums + block * BLOCK, size);
-    }
-    /* Where blocks are many, the best lie in different ones, or nearly so. */
-    float likely = blocks >= 16 * best->depth ? least_of_highest(greatest, blocks, best->depth, heap)
-                                              : least_of_highest(sums, places, best->depth, heap);
-    for (Py_ssize_t block = 0; block < blocks; block++) {
-        if (greatest[block] == 0 || greatest[block] < likely)
-            continue;
-        Py_ssize_t start = block * BLOCK, end = start + size_of(block, places);
-        for (Py_ssize_t place = start; place < end; place++) {
-            if (sums[place] == 0 || sums[place] < likely)
-                continue;
-            if ((done = score_article(scoring, place, &found)) != DONE)
-                return done;
-            take(best, &found);
-        }
-    }
-    if (likely == 0 || best->count < best->depth)
-        return DONE;
-    start_again(scoring);
-    for (Py_ssize_t block = 0; block < blocks; block++) {
-        Py_ssize_t start = block * BLOCK, size = size_of(block, places);
-        float least = best->found[0].score * (1 - ROUNDING);
-        if (greatest[block] == 0)
-            continue;
-        if (!scoring->rows &&
-            !(size == BLOCK ? can_reach(scoring, start, BLOCK, least) : can_reach(scoring, start, size, least)))
-            continue;
-        for (Py_ssize_t place = start; place < start + size; place++) {
-            if (sums[place] == 0 || !(sums[place] < likely))
-                continue;
-            if (most_of(scoring, scoring->rows ? scoring->rows[place] : place, sums[place]) < least)
-                continue;
-            if ((done = score_article(scoring, place, &found)) != DONE)
-                return done;
-            take(best, &found);
-        }
-    }
-    return DONE;
-}
-
-/* Whether to go through all postings twice costs less than to look up each article's chunks, some of them for nothing. */
-static int are_few(const Scoring *scoring, Py_ssize_t depth)
-{
-    Py_ssize_t postings = scoring->chunks / 8; /* The more room they are spread over, the longer each takes. */
-    for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
-        if (scoring->parts[p].is_dense)
-            return 0;
-        for (Py_ssize_t n = 0; n < scoring->parts[p].count; n++)
-            postings += scoring->parts[p].pieces[n].count;
-    }
-    Py_ssize_t looked_up = depth < scoring->places ? depth : scoring->places;
-    return postings <= POSTINGS_A_LOOK_UP * looked_up * scoring->parts_count;
-}
-
-static int find_best(Scoring *scoring, Best *best, float *heap, float *greatest)
-{
-    if (scoring->chunks < 0 || scoring->chunks > INT32_MAX)
-        return OUTSIDE;
-    if (!are_few(scoring, best->depth))
-        return sift(scoring, best, heap, greatest);
-    int done = make_every_room(scoring->chunks);
-    if (done != DONE)
-        return done;
-    scoring->all_summed = 1;
-    done = sum_all(scoring);
-    if (done == DONE)
-        done = sift(scoring, best, heap, greatest);
-    clear_all(scoring);
-    return done;
-}
-
-enum { ROWS, SUMS, FIRST_CHUNK, SEQ, EXCESS, BONUS, TABLE, ARTICLES, CHUNKS, SCORES, ARRAYS };
-
-static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
-{
-    Py_ssize_t articles = scoring->articles;
-    if (length(&arrays[FIRST_CHUNK]) != articles + 1 || length(&arrays[EXCESS]) != articles ||
-        (scoring->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[TABLE]) < 0)
-        return outside();
-    if (!scoring->rows)
-        return scoring->places == articles ? 0 : outside();
-    if (length(&arrays[ROWS]) != scoring->places)
-        return outside();
-    for (Py_ssize_t place = 0; place < scoring->places; place++)
-        if (scoring->rows[place] < 0 || scoring->rows[place] >= articles)
-            return outside();
-    return 0;
-}
-
-/*
- * best_articles(rows, sums, first_chunk, seq, excess, bonus, weight, steepest, parts, table, articles, chunks, scores)
- * fills the last three, which say how many are wanted, and gives how many there are.
- */
-static PyObject *best_articles(PyObject *self, PyObject *args)
-{
-    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "ilq", "ilq", "f"};
-    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 8, 8, 4};
-    PyObject *from[ARRAYS], *parts, *result = NULL;
-    Py_buffer arrays[ARRAYS];
-    double weight, steepest;
-    int open = 0;
-    if (!PyArg_ParseTuple(args, "OOOOOOddO!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
-                          &from[EXCESS], &from[BONUS], &weight, &steepest, &PyList_Type, &parts, &from[TABLE],
-                          &from[ARTICLES], &from[CHUNKS], &from[SCORES]))
-        return NULL;
-    Scoring scoring = {.weight = (float)weight, .steepest = (float)steepest};
-    Best best = {0};
-    float *heap = NULL, *greatest = NULL;
-    for (; open < ARRAYS; open++) {
-        if (from[open] == Py_None && (open == ROWS || open == BONUS)) {
-            arrays[open] = (Py_buffer){.buf = NULL, .obj = NULL, .itemsize = 1};
-            continue;
-        }
-        if (open_array(from[open], &arrays[open], kinds[open], sizes[open], open >= ARTICLES) < 0)
-            goto close;
-    }
-    scoring.rows = arrays[ROWS].buf;
-    scoring.sums = arrays[SUMS].buf;
-    scoring.first_chunk = arrays[FIRST_CHUNK].buf;
-    scoring.seq = arrays[SEQ].buf;
-    scoring.excess = arrays[EXCESS].buf;
-    scoring.bonus = arrays[BONUS].buf;
-    scoring.table = arrays[TABLE].buf;
-    scoring.places = length(&arrays[SUMS]);
-    scoring.articles = length(&arrays[SEQ]);
-    best.depth = length(&arrays[ARTICLES]);
-    if (length(&arrays[CHUNKS]) != best.depth || length(&arrays[SCORES]) != best.depth) {
-        outside();
-        goto close;
-    }
-    if (check_lengths(&scoring, arrays) < 0)
-        goto close;
-    scoring.chunks = (Py_ssize_t)scoring.first_chunk[scoring.articles];
-    if (!best.depth) {
-        result = PyLong_FromLong(0);
-        goto close;
-    }
-    scoring.parts = open_parts(parts, &scoring.parts_count);
-    best.found = PyMem_Malloc(best.depth * sizeof(Found));
-    heap = PyMem_Malloc(best.depth * sizeof(float));
-    greatest = PyMem_Malloc((scoring.places / BLOCK + 1) * sizeof(float));
-    if (!best.found || !heap || !greatest)
-        PyErr_NoMemory();
-    if (!scoring.parts || !best.found || !heap || !greatest)
-        goto close;
-    int done = find_best(&scoring, &best, heap, greatest);
-    if (done != DONE) {
-        if (done == OUTSIDE)
-            outside();
-        else
-            PyErr_NoMemory();
-        goto close;
-    }
-
-    int64_t *articles = arrays[ARTICLES].buf, *chunks = arrays[CHUNKS].buf;
-    float *scores = arrays[SCORES].buf;
-    Py_ssize_t found = best.count;
-    while (best.count) { /* The worst first, from the end on. */
-        Py_ssize_t last = --best.count;
-        articles[last] = best.found[0].article;
-        chunks[last] = best.found[0].chunk;
-        scores[last] = best.found[0].score;
-        best.found[0] = best.found[last];
-        sink(best.found, last, 0);
-    }
-    result = PyLong_FromSsize_t(found);
-close:
-    if (scoring.parts)
-        close_parts(scoring.parts, scoring.parts_count);
-    PyMem_Free(scoring.chunk_sums);
-    PyMem_Free(best.found);
-    PyMem_Free(heap);
-    PyMem_Free(greatest);
-    while (open--)
-        if (arrays[open].obj)
-            PyBuffer_Release(&arrays[open]);
-    return result;
-}
-
 static PyMethodDef methods[] = {
     {"add_scores", (PyCFunction)(void (*)(void))add_scores, METH_FASTCALL, NULL},
     {"add_scores_of", (PyCFunction)(void (*)(void))add_scores_of, METH_FASTCALL, NULL},
@@ -1076,7 +362,6 @@ static PyMethodDef methods[] = {
     {"among", (PyCFunction)(void (*)(void))among, METH_FASTCALL, NULL},
     {"mark", (PyCFunction)(void (*)(void))mark, METH_FASTCALL, NULL},
     {"phrase_articles", (PyCFunction)(void (*)(void))phrase_articles, METH_FASTCALL, NULL},
-    {"best_articles", best_articles, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

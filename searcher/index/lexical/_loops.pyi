@@ -5,10 +5,8 @@ from searcher.index.lexical.plain_loops import (
     Floats,
     Held,
     Ints,
-    Longs,
     Mask,
     Positions,
-    Scored,
     Units,
 )
 
@@ -26,21 +24,5 @@ def phrase_articles(
     article_positions: Positions,
     body_positions: Positions | None,
     rows: Ints,
-    /,
-) -> int: ...
-def best_articles(
-    rows: Ints | None,
-    sums: Floats,
-    first_chunk: Longs,
-    seq: Longs,
-    excess: Floats,
-    bonus: Floats | None,
-    weight: float,
-    steepest: float,
-    parts: list[Scored],
-    table: Floats,
-    articles: Longs,
-    chunks: Longs,
-    scores: Floats,
     /,
 ) -> int: ...

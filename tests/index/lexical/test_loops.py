@@ -5,14 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searcher.index.lexical import matching, plain_loops, scores, scoring
+from searcher.index.lexical import loops, matching, plain_loops, scores, scoring
 from searcher.records import And, Fuzzy, Not, Or, Phrase, Prefix, Word
 
 from .texts import invent, make_leg
 
-compiled = pytest.importorskip(
-    "searcher.index.lexical._loops", reason="the inner loops were not compiled", exc_type=ImportError
-)
+if not loops.COMPILED:
+    pytest.skip("the inner loops are not compiled", allow_module_level=True)
 
 TYPES = st.sampled_from([np.uint8, np.uint16, np.uint32, np.int32])
 seeds = st.integers(0, 2**32 - 1)
@@ -45,11 +44,11 @@ def test_scores_are_added_and_raised_alike(seed, dtype, base, count):
     start = drawn.random(400, dtype=np.float32)
     for name, arguments in (("add_scores", (0.37,)), ("raise_scores", ())):
         ours, theirs = start.copy(), start.copy()
-        getattr(compiled, name)(ours, *piece, table, *arguments)
+        getattr(loops, name)(ours, *piece, table, *arguments)
         getattr(plain_loops, name)(theirs, *piece, table, *arguments)
         assert ours.tobytes() == theirs.tobytes()
     ours, theirs = start[: len(wanted)].copy(), start[: len(wanted)].copy()
-    compiled.add_scores_of(ours, wanted, *piece, table, 0.37)
+    loops.add_scores_of(ours, wanted, *piece, table, 0.37)
     plain_loops.add_scores_of(theirs, wanted, *piece, table, 0.37)
     assert ours.tobytes() == theirs.tobytes()
 
@@ -66,12 +65,12 @@ def test_sets_meet_as_python_says(values, parts, dtype):
     pieces = [(41 * place, np.array(sorted(part), dtype=dtype)) for place, part in enumerate(parts)]
     members = {41 * place + unit for place, part in enumerate(parts) for unit in part}
     mine = np.array(sorted(values), dtype=np.int32)
-    for loops in (compiled, plain_loops):
+    for one in (loops, plain_loops):
         found, mask = np.ones(len(mine), dtype=bool), np.zeros(130, dtype=bool)
-        loops.among(mine, pieces, found)
+        one.among(mine, pieces, found)
         assert found.tolist() == [value in members for value in sorted(values)]
         for piece in pieces:
-            loops.mark(mask, *piece)
+            one.mark(mask, *piece)
         assert set(np.flatnonzero(mask).tolist()) == members
 
 
@@ -101,10 +100,10 @@ def test_phrases_stand_where_python_says(stands, data, borders, titles):
             article = max(number for number, border in enumerate(begin) if border <= first)
             if (not titles or first < bodies[article]) and article not in wanted:
                 wanted.append(article)
-    for loops in (compiled, plain_loops):
+    for one in (loops, plain_loops):
         rows = np.empty(min(map(len, stands)), dtype=np.int32)
         arrays = [np.array(one, dtype=np.uint32) for one in (begin, bodies)]
-        count = loops.phrase_articles(words, arrays[0], arrays[1] if titles else None, rows)
+        count = one.phrase_articles(words, arrays[0], arrays[1] if titles else None, rows)
         assert rows[:count].tolist() == wanted
 
 
@@ -161,7 +160,7 @@ def test_the_best_articles_are_the_same(seed, articles, dtype, dense, bonus, dep
     drawn = np.random.default_rng(seed)
     rows = rising(drawn, drawn.integers(0, articles + 1), articles, np.int32) if some else None
     question = a_question(drawn, articles, dtype, dense=dense, bonus=bonus, rows=rows)
-    assert answer(compiled, question, depth) == answer(plain_loops, question, depth)
+    assert answer(loops, question, depth) == answer(plain_loops, question, depth)
 
 
 def test_nothing_is_left_of_the_question_before():
@@ -171,14 +170,14 @@ def test_nothing_is_left_of_the_question_before():
     drawn = np.random.default_rng(5)
     question = a_question(drawn, 400, np.uint16)
     wanted = answer(plain_loops, question, 10)
-    assert answer(compiled, question, 10) == wanted
+    assert answer(loops, question, 10) == wanted
     factor, _, pieces = question[8][0]
     base, units, codes = pieces[0]
     broken = [*question]
     broken[8] = [(factor, None, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[8][1:]]
     with pytest.raises(IndexError):
-        answer(compiled, broken, 10)
-    assert answer(compiled, question, 10) == wanted
+        answer(loops, broken, 10)
+    assert answer(loops, question, 10) == wanted
 
 
 words = st.sampled_from(["vote", "storm", "river", "court", "minister", "US", "O'Brien", "2024", "nowhere"])
@@ -274,7 +273,7 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm):
     ]
     with np.errstate(all="ignore"):
         try:
-            articles, _, _ = answer(compiled, question, 10)
+            articles, _, _ = answer(loops, question, 10)
         except IndexError:
             return
     assert all(0 <= article < 60 for article in np.frombuffer(articles, np.int64))
@@ -303,4 +302,4 @@ def test_other_arrays_are_refused(place, value):
     question = a_question(np.random.default_rng(1), 60, np.uint16)
     question[place] = value
     with pytest.raises((TypeError, IndexError)):
-        answer(compiled, question, 10)
+        answer(loops, question, 10)

@@ -1,0 +1,578 @@
+/*
+ * Which articles are the best, compiled: `best_articles` of `plain_loops.py`, to the last bit. Sums are added up in the
+ * same order, in float32.
+ */
+
+#include "_postings.h"
+
+#define ROUNDING 1e-5f /* As in plain_loops.py. */
+#define BLOCK 16 /* Articles looked at at once. */
+#define POSTINGS_A_LOOK_UP 500 /* So many are gone through while one article is looked up in a list, and others tried. */
+
+/* From here on a failure is a number, and becomes an exception where nothing is half done any more: making one may run
+ * other Python code, which may come back here. */
+enum { DONE = 0, OUTSIDE = -1, NO_MEMORY = -2 };
+
+/* One thing that scores, among chunks: the postings of a term, or, of several terms, what each chunk has of the best. */
+typedef struct {
+    float factor;
+    int is_dense;
+    Py_buffer dense;
+    Piece *pieces; /* At most one for a segment, bases rising. */
+    Py_ssize_t count;
+} ScoredPart;
+
+static void close_parts(ScoredPart *parts, Py_ssize_t count)
+{
+    for (Py_ssize_t p = 0; p < count; p++) {
+        if (parts[p].is_dense)
+            PyBuffer_Release(&parts[p].dense);
+        for (Py_ssize_t i = 0; i < parts[p].count; i++)
+            close_piece(&parts[p].pieces[i]);
+        PyMem_Free(parts[p].pieces);
+    }
+    PyMem_Free(parts);
+}
+
+static int open_part(ScoredPart *part, PyObject *from)
+{
+    PyObject *dense, *pieces;
+    double factor;
+    if (!check_tuple(from) || !PyArg_ParseTuple(from, "dOO!", &factor, &dense, &PyList_Type, &pieces))
+        return -1;
+    part->factor = (float)factor;
+    if (dense != Py_None) {
+        if (open_array(dense, &part->dense, FLOAT, 4, 0) < 0)
+            return -1;
+        part->is_dense = 1;
+        return 0;
+    }
+    Py_ssize_t wanted = PyList_GET_SIZE(pieces);
+    part->pieces = PyMem_Calloc(wanted + 1, sizeof(Piece));
+    if (!part->pieces) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < wanted && i < PyList_GET_SIZE(pieces); i++) {
+        PyObject *base, *units, *codes, *piece = PyList_GET_ITEM(pieces, i);
+        if (!check_tuple(piece) || !PyArg_ParseTuple(piece, "OOO", &base, &units, &codes))
+            return -1;
+        if (open_piece(&part->pieces[i], base, units, codes) < 0)
+            return -1;
+        part->count++;
+    }
+    return 0;
+}
+
+static ScoredPart *open_parts(PyObject *from, Py_ssize_t *count)
+{
+    Py_ssize_t wanted = PyList_GET_SIZE(from);
+    ScoredPart *parts = PyMem_Calloc(wanted + 1, sizeof(ScoredPart));
+    *count = 0;
+    if (!parts) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t p = 0; p < wanted && p < PyList_GET_SIZE(from); p++) {
+        *count = p + 1; /* What is half open is closed, too. */
+        if (open_part(&parts[p], PyList_GET_ITEM(from, p)) < 0) {
+            close_parts(parts, *count);
+            return NULL;
+        }
+    }
+    return parts;
+}
+
+/* All that articles are scored by. */
+typedef struct {
+    const int32_t *rows; /* NULL: article i stands at place i. */
+    const float *sums, *excess, *bonus, *table;
+    const int64_t *first_chunk, *seq;
+    Py_ssize_t places, articles, chunks;
+    float weight, steepest;
+    ScoredPart *parts;
+    Py_ssize_t parts_count;
+    int all_summed;    /* Whether `every_sum` holds the sums of all chunks. */
+    float *chunk_sums; /* Else room for the chunks of one article. */
+    Py_ssize_t room;
+} Scoring;
+
+typedef struct {
+    float score;
+    int64_t seq, article, chunk;
+} Found;
+
+static float share_of(const Scoring *scoring, Py_ssize_t article, float sum)
+{
+    float share = sum * scoring->weight;
+    if (scoring->bonus && sum > 0)
+        share += scoring->bonus[article];
+    return share;
+}
+
+/* Sums of all chunks, zeros between two calls: room that is kept, because to be given 800 kB anew takes longer than most
+ * questions. It is as long as columns that the table has in memory. Nobody comes between: the interpreter's lock is held,
+ * and no Python code runs until the sums are zeros again. */
+static float *every_sum;
+static Py_ssize_t every_room;
+
+static int make_every_room(Py_ssize_t chunks)
+{
+    if (chunks <= every_room)
+        return DONE;
+    float *more = PyMem_RawRealloc(every_sum, chunks * sizeof(float));
+    if (!more)
+        return NO_MEMORY;
+    memset(more + every_room, 0, (chunks - every_room) * sizeof(float));
+    every_sum = more;
+    every_room = chunks;
+    return DONE;
+}
+
+/* Add to `every_sum` what the parts give to each chunk, in their order. */
+static int sum_all(const Scoring *scoring)
+{
+    int done = DONE;
+    for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
+        float factor = scoring->parts[p].factor;
+        for (Py_ssize_t n = 0; n < scoring->parts[p].count; n++) {
+            const Piece *piece = &scoring->parts[p].pieces[n];
+            const uint16_t *codes = piece->codes.buf;
+#define SUM(T)                                                                                                         \
+    {                                                                                                                  \
+        const T *units = piece->units.buf;                                                                             \
+        for (Py_ssize_t i = 0; i < piece->count; i++) {                                                                \
+            int64_t chunk = (int64_t)units[i] + piece->base;                                                           \
+            if (chunk >= scoring->chunks) {                                                                            \
+                done = OUTSIDE;                                                                                        \
+                break;                                                                                                 \
+            }                                                                                                          \
+            float score = scoring->table[codes[i]] * factor;                                                           \
+            every_sum[chunk] += score;                                                                                 \
+        }                                                                                                              \
+    }
+            WITH_TYPE(piece, SUM)
+        }
+    }
+    return done;
+}
+
+/* Make zeros of what `sum_all` added. */
+static void clear_all(const Scoring *scoring)
+{
+    for (Py_ssize_t p = 0; p < scoring->parts_count; p++)
+        for (Py_ssize_t n = 0; n < scoring->parts[p].count; n++) {
+            const Piece *piece = &scoring->parts[p].pieces[n];
+#define CLEAR(T)                                                                                                       \
+    {                                                                                                                  \
+        const T *units = piece->units.buf;                                                                             \
+        for (Py_ssize_t i = 0; i < piece->count; i++)                                                                  \
+            if ((int64_t)units[i] + piece->base < scoring->chunks)                                                     \
+                every_sum[(int64_t)units[i] + piece->base] = 0;                                                        \
+    }
+            WITH_TYPE(piece, CLEAR)
+        }
+}
+
+/* Add up what one part gives to the chunks [first, last). */
+static int add_part(Scoring *scoring, ScoredPart *part, int64_t first, int64_t last)
+{
+    float *to = scoring->chunk_sums;
+    if (part->is_dense) {
+        const float *values = part->dense.buf;
+        if (last > length(&part->dense))
+            return OUTSIDE;
+        for (int64_t chunk = first; chunk < last; chunk++) {
+            float score = values[chunk] * part->factor;
+            to[chunk - first] += score;
+        }
+        return DONE;
+    }
+    Py_ssize_t number = part->count - 1;
+    while (number >= 0 && part->pieces[number].base > first)
+        number--;
+    if (number < 0)
+        return DONE;
+    Piece *piece = &part->pieces[number];
+    const uint16_t *codes = piece->codes.buf;
+    int64_t base = piece->base;
+#define ADD_CHUNKS(T)                                                                                                  \
+    {                                                                                                                  \
+        const T *units = piece->units.buf;                                                                             \
+        Py_ssize_t at = seek_##T(units, piece->count, piece->at, first - base);                                        \
+        for (; at < piece->count && (int64_t)units[at] + base < last; at++) {                                          \
+            if ((int64_t)units[at] + base < first)                                                                     \
+                return OUTSIDE;                                                                                        \
+            float score = scoring->table[codes[at]] * part->factor;                                                    \
+            to[(int64_t)units[at] + base - first] += score;                                                            \
+        }                                                                                                              \
+        piece->at = at;                                                                                                \
+    }
+    WITH_TYPE(piece, ADD_CHUNKS)
+    return DONE;
+}
+
+/* Point `sums` at those of the chunks [first, last). */
+static int sum_chunks(Scoring *scoring, int64_t first, int64_t last, const float **sums)
+{
+    if (first < 0 || last < first || last > scoring->chunks)
+        return OUTSIDE;
+    *sums = scoring->all_summed ? every_sum + first : scoring->chunk_sums;
+    if (scoring->all_summed || last == first)
+        return DONE;
+    Py_ssize_t count = (Py_ssize_t)(last - first);
+    if (count > scoring->room) {
+        float *more = PyMem_Realloc(scoring->chunk_sums, count * sizeof(float));
+        if (!more)
+            return NO_MEMORY;
+        *sums = scoring->chunk_sums = more;
+        scoring->room = count;
+    }
+    memset(scoring->chunk_sums, 0, count * sizeof(float));
+    int done = DONE;
+    for (Py_ssize_t p = 0; p < scoring->parts_count && done == DONE; p++)
+        done = add_part(scoring, &scoring->parts[p], first, last);
+    return done;
+}
+
+/* Score the article at this place: its share and its best chunk, the first of equals. */
+static int score_article(Scoring *scoring, Py_ssize_t place, Found *found)
+{
+    int64_t article = scoring->rows ? scoring->rows[place] : place;
+    int64_t first = scoring->first_chunk[article], last = scoring->first_chunk[article + 1];
+    const float *sums;
+    int done = sum_chunks(scoring, first, last, &sums);
+    if (done != DONE)
+        return done;
+    float best = 0;
+    int64_t chunk = first;
+    for (int64_t i = 0; i < last - first; i++)
+        if (sums[i] > best) {
+            best = sums[i];
+            chunk = first + i;
+        }
+    found->score = share_of(scoring, (Py_ssize_t)article, scoring->sums[place]) + best;
+    found->seq = scoring->seq[article];
+    found->article = article;
+    found->chunk = chunk;
+    return DONE;
+}
+
+static int is_worse(const Found *one, const Found *other)
+{
+    return one->score < other->score || (one->score == other->score && one->seq > other->seq);
+}
+
+/* The best so far, the worst of them first: a heap of at most `depth`. */
+typedef struct {
+    Found *found;
+    Py_ssize_t count, depth;
+} Best;
+
+static void sink(Found *found, Py_ssize_t count, Py_ssize_t at)
+{
+    for (Py_ssize_t below = 2 * at + 1; below < count; at = below, below = 2 * at + 1) {
+        if (below + 1 < count && is_worse(&found[below + 1], &found[below]))
+            below++;
+        if (!is_worse(&found[below], &found[at]))
+            return;
+        Found moved = found[at];
+        found[at] = found[below];
+        found[below] = moved;
+    }
+}
+
+static void take(Best *best, const Found *found)
+{
+    if (best->count == best->depth) {
+        if (is_worse(&best->found[0], found)) {
+            best->found[0] = *found;
+            sink(best->found, best->count, 0);
+        }
+        return;
+    }
+    Py_ssize_t at = best->count++;
+    for (; at && is_worse(found, &best->found[(at - 1) / 2]); at = (at - 1) / 2)
+        best->found[at] = best->found[(at - 1) / 2];
+    best->found[at] = *found;
+}
+
+/* The least sum that `depth` of them reach, 0 if not so many are above 0. `heap`: room for `depth`. */
+static float least_of_highest(const float *sums, Py_ssize_t count, Py_ssize_t depth, float *heap)
+{
+    Py_ssize_t held = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        float sum = sums[i];
+        if (held < depth) {
+            if (sum <= 0)
+                continue;
+            Py_ssize_t at = held++;
+            for (; at && sum < heap[(at - 1) / 2]; at = (at - 1) / 2)
+                heap[at] = heap[(at - 1) / 2];
+            heap[at] = sum;
+        } else if (sum > heap[0]) {
+            Py_ssize_t at = 0;
+            for (Py_ssize_t below = 1; below < depth; at = below, below = 2 * at + 1) {
+                if (below + 1 < depth && heap[below + 1] < heap[below])
+                    below++;
+                if (heap[below] >= sum)
+                    break;
+                heap[at] = heap[below];
+            }
+            heap[at] = sum;
+        }
+    }
+    return held < depth ? 0 : heap[0];
+}
+
+/* Walks over rising chunks remember how far they have come. */
+static void start_again(Scoring *scoring)
+{
+    for (Py_ssize_t p = 0; p < scoring->parts_count; p++)
+        for (Py_ssize_t i = 0; i < scoring->parts[p].count; i++)
+            scoring->parts[p].pieces[i].at = 0;
+}
+
+/* The greatest of some sums. As whole numbers: those of floats from 0 on are in the same order, and many are compared at
+ * once. */
+static inline float greatest_of(const float *sums, Py_ssize_t count)
+{
+    int32_t most = 0, bits;
+    float greatest;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        memcpy(&bits, &sums[i], sizeof bits);
+        most = bits > most ? bits : most;
+    }
+    memcpy(&greatest, &most, sizeof most);
+    return greatest;
+}
+
+/* How many of `places` are in a block: the same for all but the last, which the compiler makes use of. */
+static inline Py_ssize_t size_of(Py_ssize_t block, Py_ssize_t places)
+{
+    Py_ssize_t left = places - block * BLOCK;
+    return left < BLOCK ? left : BLOCK;
+}
+
+/* The most that an article can have, of its sum and its share. */
+static float most_of(const Scoring *scoring, Py_ssize_t article, float sum)
+{
+    float most = scoring->excess[article] * scoring->steepest;
+    most *= sum;
+    return most + share_of(scoring, article, sum);
+}
+
+/* Whether one of so many articles from `start` on can have as much as this. Without a branch: many are looked at at once. */
+static inline int can_reach(const Scoring *scoring, Py_ssize_t start, Py_ssize_t count, float least)
+{
+    const float *excess = scoring->excess + start, *sums = scoring->sums + start;
+    float steepest = scoring->steepest, weight = scoring->weight;
+    int found = 0;
+    if (!scoring->bonus) {
+        for (Py_ssize_t i = 0; i < count; i++)
+            found |= excess[i] * steepest * sums[i] + sums[i] * weight >= least;
+        return found;
+    }
+    const float *bonus = scoring->bonus + start;
+    for (Py_ssize_t i = 0; i < count; i++)
+        found |= excess[i] * steepest * sums[i] + (sums[i] * weight + bonus[i]) >= least;
+    return found;
+}
+
+/* First those with the highest sums; then those that could have as much as the last of the best by now. */
+static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
+{
+    const float *sums = scoring->sums;
+    Py_ssize_t places = scoring->places, blocks = (places + BLOCK - 1) / BLOCK;
+    Found found;
+    int done;
+    for (Py_ssize_t block = 0; block < blocks; block++) {
+        Py_ssize_t size = size_of(block, places);
+        greatest[block] = size == BLOCK ? greatest_of(sums + block * BLOCK, BLOCK) : greatest_of(sums + block * BLOCK, size);
+    }
+    /* Where blocks are many, the best lie in different ones, or nearly so. */
+    float likely = blocks >= 16 * best->depth ? least_of_highest(greatest, blocks, best->depth, heap)
+                                              : least_of_highest(sums, places, best->depth, heap);
+    for (Py_ssize_t block = 0; block < blocks; block++) {
+        if (greatest[block] == 0 || greatest[block] < likely)
+            continue;
+        Py_ssize_t start = block * BLOCK, end = start + size_of(block, places);
+        for (Py_ssize_t place = start; place < end; place++) {
+            if (sums[place] == 0 || sums[place] < likely)
+                continue;
+            if ((done = score_article(scoring, place, &found)) != DONE)
+                return done;
+            take(best, &found);
+        }
+    }
+    if (likely == 0 || best->count < best->depth)
+        return DONE;
+    start_again(scoring);
+    for (Py_ssize_t block = 0; block < blocks; block++) {
+        Py_ssize_t start = block * BLOCK, size = size_of(block, places);
+        float least = best->found[0].score * (1 - ROUNDING);
+        if (greatest[block] == 0)
+            continue;
+        if (!scoring->rows &&
+            !(size == BLOCK ? can_reach(scoring, start, BLOCK, least) : can_reach(scoring, start, size, least)))
+            continue;
+        for (Py_ssize_t place = start; place < start + size; place++) {
+            if (sums[place] == 0 || !(sums[place] < likely))
+                continue;
+            if (most_of(scoring, scoring->rows ? scoring->rows[place] : place, sums[place]) < least)
+                continue;
+            if ((done = score_article(scoring, place, &found)) != DONE)
+                return done;
+            take(best, &found);
+        }
+    }
+    return DONE;
+}
+
+/* Whether to go through all postings twice costs less than to look up each article's chunks, some of them for nothing. */
+static int are_few(const Scoring *scoring, Py_ssize_t depth)
+{
+    Py_ssize_t postings = scoring->chunks / 8; /* The more room they are spread over, the longer each takes. */
+    for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
+        if (scoring->parts[p].is_dense)
+            return 0;
+        for (Py_ssize_t n = 0; n < scoring->parts[p].count; n++)
+            postings += scoring->parts[p].pieces[n].count;
+    }
+    Py_ssize_t looked_up = depth < scoring->places ? depth : scoring->places;
+    return postings <= POSTINGS_A_LOOK_UP * looked_up * scoring->parts_count;
+}
+
+static int find_best(Scoring *scoring, Best *best, float *heap, float *greatest)
+{
+    if (scoring->chunks < 0 || scoring->chunks > INT32_MAX)
+        return OUTSIDE;
+    if (!are_few(scoring, best->depth))
+        return sift(scoring, best, heap, greatest);
+    int done = make_every_room(scoring->chunks);
+    if (done != DONE)
+        return done;
+    scoring->all_summed = 1;
+    done = sum_all(scoring);
+    if (done == DONE)
+        done = sift(scoring, best, heap, greatest);
+    clear_all(scoring);
+    return done;
+}
+
+enum { ROWS, SUMS, FIRST_CHUNK, SEQ, EXCESS, BONUS, TABLE, ARTICLES, CHUNKS, SCORES, ARRAYS };
+
+static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
+{
+    Py_ssize_t articles = scoring->articles;
+    if (length(&arrays[FIRST_CHUNK]) != articles + 1 || length(&arrays[EXCESS]) != articles ||
+        (scoring->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[TABLE]) < 0)
+        return outside();
+    if (!scoring->rows)
+        return scoring->places == articles ? 0 : outside();
+    if (length(&arrays[ROWS]) != scoring->places)
+        return outside();
+    for (Py_ssize_t place = 0; place < scoring->places; place++)
+        if (scoring->rows[place] < 0 || scoring->rows[place] >= articles)
+            return outside();
+    return 0;
+}
+
+/*
+ * best_articles(rows, sums, first_chunk, seq, excess, bonus, weight, steepest, parts, table, articles, chunks, scores)
+ * fills the last three, which say how many are wanted, and gives how many there are.
+ */
+static PyObject *best_articles(PyObject *self, PyObject *args)
+{
+    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "ilq", "ilq", "f"};
+    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 8, 8, 4};
+    PyObject *from[ARRAYS], *parts, *result = NULL;
+    Py_buffer arrays[ARRAYS];
+    double weight, steepest;
+    int open = 0;
+    if (!PyArg_ParseTuple(args, "OOOOOOddO!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
+                          &from[EXCESS], &from[BONUS], &weight, &steepest, &PyList_Type, &parts, &from[TABLE],
+                          &from[ARTICLES], &from[CHUNKS], &from[SCORES]))
+        return NULL;
+    Scoring scoring = {.weight = (float)weight, .steepest = (float)steepest};
+    Best best = {0};
+    float *heap = NULL, *greatest = NULL;
+    for (; open < ARRAYS; open++) {
+        if (from[open] == Py_None && (open == ROWS || open == BONUS)) {
+            arrays[open] = (Py_buffer){.buf = NULL, .obj = NULL, .itemsize = 1};
+            continue;
+        }
+        if (open_array(from[open], &arrays[open], kinds[open], sizes[open], open >= ARTICLES) < 0)
+            goto close;
+    }
+    scoring.rows = arrays[ROWS].buf;
+    scoring.sums = arrays[SUMS].buf;
+    scoring.first_chunk = arrays[FIRST_CHUNK].buf;
+    scoring.seq = arrays[SEQ].buf;
+    scoring.excess = arrays[EXCESS].buf;
+    scoring.bonus = arrays[BONUS].buf;
+    scoring.table = arrays[TABLE].buf;
+    scoring.places = length(&arrays[SUMS]);
+    scoring.articles = length(&arrays[SEQ]);
+    best.depth = length(&arrays[ARTICLES]);
+    if (length(&arrays[CHUNKS]) != best.depth || length(&arrays[SCORES]) != best.depth) {
+        outside();
+        goto close;
+    }
+    if (check_lengths(&scoring, arrays) < 0)
+        goto close;
+    scoring.chunks = (Py_ssize_t)scoring.first_chunk[scoring.articles];
+    if (!best.depth) {
+        result = PyLong_FromLong(0);
+        goto close;
+    }
+    scoring.parts = open_parts(parts, &scoring.parts_count);
+    best.found = PyMem_Malloc(best.depth * sizeof(Found));
+    heap = PyMem_Malloc(best.depth * sizeof(float));
+    greatest = PyMem_Malloc((scoring.places / BLOCK + 1) * sizeof(float));
+    if (!best.found || !heap || !greatest)
+        PyErr_NoMemory();
+    if (!scoring.parts || !best.found || !heap || !greatest)
+        goto close;
+    int done = find_best(&scoring, &best, heap, greatest);
+    if (done != DONE) {
+        if (done == OUTSIDE)
+            outside();
+        else
+            PyErr_NoMemory();
+        goto close;
+    }
+
+    int64_t *articles = arrays[ARTICLES].buf, *chunks = arrays[CHUNKS].buf;
+    float *scores = arrays[SCORES].buf;
+    Py_ssize_t found = best.count;
+    while (best.count) { /* The worst first, from the end on. */
+        Py_ssize_t last = --best.count;
+        articles[last] = best.found[0].article;
+        chunks[last] = best.found[0].chunk;
+        scores[last] = best.found[0].score;
+        best.found[0] = best.found[last];
+        sink(best.found, last, 0);
+    }
+    result = PyLong_FromSsize_t(found);
+close:
+    if (scoring.parts)
+        close_parts(scoring.parts, scoring.parts_count);
+    PyMem_Free(scoring.chunk_sums);
+    PyMem_Free(best.found);
+    PyMem_Free(heap);
+    PyMem_Free(greatest);
+    while (open--)
+        if (arrays[open].obj)
+            PyBuffer_Release(&arrays[open]);
+    return result;
+}
+
+static PyMethodDef methods[] = {
+    {"best_articles", best_articles, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "_best", .m_size = 0, .m_methods = methods};
+
+PyMODINIT_FUNC PyInit__best(void) { return PyModuleDef_Init(&module); }

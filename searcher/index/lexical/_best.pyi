@@ -1,0 +1,20 @@
+# Compiled: see plain_loops.py, which gives the same.
+
+from searcher.index.lexical.plain_loops import Floats, Ints, Longs, Scored
+
+def best_articles(
+    rows: Ints | None,
+    sums: Floats,
+    first_chunk: Longs,
+    seq: Longs,
+    excess: Floats,
+    bonus: Floats | None,
+    weight: float,
+    steepest: float,
+    parts: list[Scored],
+    table: Floats,
+    articles: Longs,
+    chunks: Longs,
+    scores: Floats,
+    /,
+) -> int: ...
