@@ -8,6 +8,7 @@ has died.
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import subprocess
@@ -16,6 +17,8 @@ import threading
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, BinaryIO
+
+_log = logging.getLogger(__name__)
 
 
 def start(module: str, *, stderr: int | None = None) -> subprocess.Popen[bytes]:
@@ -63,10 +66,15 @@ def questions() -> SimpleQueue[Any]:
 
 
 def _listen(asked: SimpleQueue[Any]) -> None:
-    with suppress(EOFError, pickle.UnpicklingError):
+    try:
         while True:
             asked.put(pickle.load(sys.stdin.buffer))
-    os._exit(0)
+    except EOFError:
+        pass
+    except Exception:
+        _log.exception("What this process was asked cannot be read.")
+    finally:  # Whatever came: who waits for what is asked would wait for ever.
+        os._exit(0)
 
 
 def as_answer(error: Exception) -> Exception:

@@ -7,6 +7,7 @@ Run as a program it is that process: it takes home and settings, and gives the e
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import threading
 import time
@@ -111,6 +112,7 @@ def main() -> None:
     with suppress(BrokenPipeError):
         pickle.dump(doctor(home, settings=settings), answers)
         answers.flush()
+    os._exit(0)  # A thread still reads what is asked: Python cannot end beside it.
 
 
 if __name__ == "__main__":

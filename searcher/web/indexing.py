@@ -9,6 +9,7 @@ that listens an update would hold up every answer.
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import sys
 import threading
@@ -178,6 +179,7 @@ def main() -> None:
                 answer = as_answer(error)
             pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
             answers.flush()
+    os._exit(0)  # A thread still reads what is asked: Python cannot end beside it.
 
 
 if __name__ == "__main__":

@@ -179,6 +179,14 @@ def test_a_process_that_dies_is_replaced(apart, tmp_path):
     assert updates.update(0.0).generation == 2
 
 
+def test_a_process_that_cannot_read_what_it_is_asked_ends(apart):
+    """What is pickled and is not there any more (a package was replaced under a server) is an error, not silence."""
+    updates = apart()
+    updates._packed = b"csearcher.nowhere\nlibrary\n."
+    with pytest.raises(Died):
+        updates.update(0.0)
+
+
 def test_the_end_waits_for_no_update(apart, tmp_path):
     """Closing ends the process in the middle of its work: its update is Stopped, and the next writer finishes it."""
     mark, done = tmp_path / "mark", []

@@ -151,7 +151,7 @@ static int sum_all(const Scoring *scoring)
             every_sum[chunk] += score;                                                                                 \
         }                                                                                                              \
     }
-            WITH_TYPE(piece, SUM)
+            WITH_TYPE(&piece->units, SUM)
         }
     }
     return done;
@@ -170,7 +170,7 @@ static void clear_all(const Scoring *scoring)
             if ((int64_t)units[i] + piece->base < scoring->chunks)                                                     \
                 every_sum[(int64_t)units[i] + piece->base] = 0;                                                        \
     }
-            WITH_TYPE(piece, CLEAR)
+            WITH_TYPE(&piece->units, CLEAR)
         }
 }
 
@@ -208,7 +208,7 @@ static int add_part(Scoring *scoring, ScoredPart *part, int64_t first, int64_t l
         }                                                                                                              \
         piece->at = at;                                                                                                \
     }
-    WITH_TYPE(piece, ADD_CHUNKS)
+    WITH_TYPE(&piece->units, ADD_CHUNKS)
     return DONE;
 }
 

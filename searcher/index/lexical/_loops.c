@@ -44,7 +44,7 @@ static PyObject *close_adding(Adding *adding, int done)
         const Piece *piece = &adding.piece;                                                                            \
         const uint16_t *codes = piece->codes.buf;                                                                      \
         int64_t base = piece->base, end = length(&adding.sums);                                                        \
-        WITH_TYPE(piece, DO)                                                                                           \
+        WITH_TYPE(&piece->units, DO)                                                                                           \
     }
 
 /* add_scores(sums, base, units, codes, table, factor) */
@@ -144,16 +144,9 @@ static PyObject *add_scores_of(PyObject *self, PyObject *const *args, Py_ssize_t
 }
 
 /* The units of a segment that are in a set, without codes: base + units[i], rising. */
-static int open_units(Py_buffer *units, int64_t *base, PyObject *from)
+static int open_units(Py_buffer *units, int64_t *base, PyObject *base_from, PyObject *from)
 {
-    if (!check_tuple(from) || PyTuple_GET_SIZE(from) < 2) {
-        if (!PyErr_Occurred())
-            outside();
-        return -1;
-    }
-    if (read_number(PyTuple_GET_ITEM(from, 0), base) < 0)
-        return -1;
-    return open_array(PyTuple_GET_ITEM(from, 1), units, UNITS, 0, 0);
+    return read_number(base_from, base) < 0 ? -1 : open_array(from, units, UNITS, 0, 0);
 }
 
 /* among(values, pieces, found) */
@@ -180,7 +173,9 @@ static PyObject *among(PyObject *self, PyObject *const *args, Py_ssize_t count)
     for (Py_ssize_t number = 0; number < PyList_GET_SIZE(args[1]); number++) {
         Py_buffer units;
         int64_t base;
-        if (open_units(&units, &base, PyList_GET_ITEM(args[1], number)) < 0)
+        PyObject *piece = PyList_GET_ITEM(args[1], number);
+        if (!check_tuple(piece) || !check_count(PyTuple_GET_SIZE(piece), 2) ||
+            open_units(&units, &base, PyTuple_GET_ITEM(piece, 0), PyTuple_GET_ITEM(piece, 1)) < 0)
             goto close_found;
         Py_ssize_t at = 0, end = length(&units);
         place = seek_int32_t(wanted, places, place, base);
@@ -198,11 +193,7 @@ static PyObject *among(PyObject *self, PyObject *const *args, Py_ssize_t count)
                 place = seek_int32_t(wanted, places, place + 1, (int64_t)held[at] + base);                             \
         }                                                                                                              \
     }
-        switch (units.itemsize) {
-        case 1: MEET_UNITS(uint8_t) break;
-        case 2: MEET_UNITS(uint16_t) break;
-        default: MEET_UNITS(uint32_t) break;
-        }
+        WITH_TYPE(&units, MEET_UNITS)
         PyBuffer_Release(&units);
     }
     done = 0;
@@ -222,13 +213,10 @@ static PyObject *mark(PyObject *self, PyObject *const *args, Py_ssize_t count)
     int64_t base, done = 0;
     if (!check_count(count, 3) || open_array(args[0], &mask, "?", 1, 1) < 0)
         return NULL;
-    PyObject *piece = PyTuple_Pack(2, args[1], args[2]);
-    if (!piece || open_units(&units, &base, piece) < 0) {
-        Py_XDECREF(piece);
+    if (open_units(&units, &base, args[1], args[2]) < 0) {
         PyBuffer_Release(&mask);
         return NULL;
     }
-    Py_DECREF(piece);
     char *to = mask.buf;
     Py_ssize_t end = length(&units), room = length(&mask);
 #define MARK(T)                                                                                                        \
@@ -243,11 +231,7 @@ static PyObject *mark(PyObject *self, PyObject *const *args, Py_ssize_t count)
             to[unit] = 1;                                                                                              \
         }                                                                                                              \
     }
-    switch (units.itemsize) {
-    case 1: MARK(uint8_t) break;
-    case 2: MARK(uint16_t) break;
-    default: MARK(uint32_t) break;
-    }
+    WITH_TYPE(&units, MARK)
     PyBuffer_Release(&units);
     PyBuffer_Release(&mask);
     if (done < 0)
@@ -312,7 +296,8 @@ static PyObject *phrase_articles(PyObject *self, PyObject *const *args, Py_ssize
         return NULL;
     }
     int titles = args[2] != Py_None;
-    PhraseWord *words = PyMem_Calloc(PyList_GET_SIZE(args[0]), sizeof(PhraseWord));
+    Py_ssize_t wanted = PyList_GET_SIZE(args[0]);
+    PhraseWord *words = PyMem_Calloc(wanted, sizeof(PhraseWord));
     if (!words)
         return PyErr_NoMemory();
     if (open_array(args[1], &articles, "IL", 4, 0) < 0)
@@ -321,7 +306,7 @@ static PyObject *phrase_articles(PyObject *self, PyObject *const *args, Py_ssize
         goto close_articles;
     if (open_array(args[3], &rows, SIGNED, 4, 1) < 0)
         goto close_bodies;
-    for (; open < PyList_GET_SIZE(args[0]); open++) {
+    for (; open < wanted && open < PyList_GET_SIZE(args[0]); open++) {
         PyObject *word = PyList_GET_ITEM(args[0], open);
         if (!check_tuple(word) || PyTuple_GET_SIZE(word) != 2)
             break;
@@ -329,7 +314,7 @@ static PyObject *phrase_articles(PyObject *self, PyObject *const *args, Py_ssize
             open_array(PyTuple_GET_ITEM(word, 0), &words[open].positions, "IL", 4, 0) < 0)
             break;
     }
-    if (open == PyList_GET_SIZE(args[0])) {
+    if (open == wanted) {
         Py_ssize_t least = length(&words[0].positions);
         for (Py_ssize_t n = 1; n < open; n++)
             least = length(&words[n].positions) < least ? length(&words[n].positions) : least;

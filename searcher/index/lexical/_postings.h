@@ -54,6 +54,10 @@ static inline int outside(void)
 /* A number of a unit, or a place: what is added to others cannot overflow. */
 static inline int read_number(PyObject *from, int64_t *number)
 {
+    if (!PyLong_CheckExact(from)) { /* Nothing that runs Python code meanwhile. */
+        PyErr_Format(PyExc_TypeError, "an int is needed, not %s", Py_TYPE(from)->tp_name);
+        return -1;
+    }
     *number = PyLong_AsLongLong(from);
     if (PyErr_Occurred())
         return -1;
@@ -98,8 +102,8 @@ static inline void close_piece(Piece *piece)
 }
 
 /* Do this with the units as an array of their own type, T. */
-#define WITH_TYPE(piece, DO)                                                                                           \
-    switch ((piece)->units.itemsize) {                                                                                 \
+#define WITH_TYPE(view, DO)                                                                                            \
+    switch ((view)->itemsize) {                                                                                        \
     case 1: DO(uint8_t) break;                                                                                         \
     case 2: DO(uint16_t) break;                                                                                        \
     default: DO(uint32_t) break;                                                                                       \

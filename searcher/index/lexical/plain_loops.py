@@ -1,6 +1,6 @@
 """
-The inner loops of scoring, in numpy: what the compiled ones (`_loops.c`) give, to the last bit, and what is used where
-those could not be built.
+The inner loops of scoring, in numpy: what the compiled ones (`_loops.c`, `_best.c`) give, to the last bit, and what
+is used where those could not be built.
 
 Postings are those of a term in one segment: `units`, rising, and the `codes` of each; unit `base + units[i]` of the
 generation holds the term. `table` is float32[65536], the score of each code before the idf.

@@ -1,5 +1,7 @@
 """The compiled inner loops, against those in numpy; and whatever they are given, they end."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -230,10 +232,11 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
                 "add_scores_of",
                 "among",
                 "best_articles",
-                "keep_followed",
+                "mark",
+                "phrase_articles",
                 "raise_scores",
             ):
-                if hasattr(module, name):
+                if hasattr(module, name):  # Each imports what it needs.
                     patched.setattr(module, name, getattr(plain_loops, name))
         expected = answer()
     assert answer() == expected
@@ -303,3 +306,26 @@ def test_other_arrays_are_refused(place, value):
     question[place] = value
     with pytest.raises((TypeError, IndexError)):
         answer(loops, question, 10)
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=seeds, dtype=TYPES, bases=st.lists(st.integers(0, 2**31 - 1), min_size=3, max_size=3))
+def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bases):
+    """
+    Units and positions that do not rise, and lie anywhere: an answer within bounds or an IndexError, and nothing else.
+    """
+    drawn = np.random.default_rng(seed)
+
+    def noise(kind, count):
+        return np.frombuffer(drawn.bytes(count * np.dtype(kind).itemsize), dtype=kind)
+
+    found, mask = np.zeros(30, dtype=bool), np.zeros(300, dtype=bool)
+    loops.among(noise(np.int32, 30), [(base, noise(dtype, 20)) for base in bases], found)
+    positions = [(noise(np.uint32, count), place) for count, place in ((9, 0), (30, 1))]
+    rows = np.zeros(9, dtype=np.int32)
+    count = loops.phrase_articles(positions, noise(np.uint32, 12), noise(np.uint32, 12), rows)
+    assert 0 <= count <= 9
+    assert ((rows >= 0) & (rows < 12)).all()
+    for base in (*bases, 0):
+        with suppress(IndexError):
+            loops.mark(mask, base, noise(dtype, 20))
