@@ -388,7 +388,8 @@ static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
     int done;
     for (Py_ssize_t block = 0; block < blocks; block++) {
         Py_ssize_t size = size_of(block, places);
-        greatest[block] = size == BLOCK ? greatest_of(sums + block * BLOCK, BLOCK) : greatest_of(sums + block * BLOCK, size);
+        const float *own = sums + block * BLOCK;
+        greatest[block] = size == BLOCK ? greatest_of(own, BLOCK) : greatest_of(own, size);
     }
     /* Where blocks are many, the best lie in different ones, or nearly so. */
     float likely = blocks >= 16 * best->depth ? least_of_highest(greatest, blocks, best->depth, heap)

@@ -1,6 +1,6 @@
 # Compiled: see plain_loops.py, which gives the same.
 
-from searcher.index.lexical.plain_loops import Floats, Ints, Longs, Scored
+from searcher.index.lexical.plain_loops import Floats, Ints, Longs, ScoredPart
 
 def best_articles(
     rows: Ints | None,
@@ -11,7 +11,7 @@ def best_articles(
     bonus: Floats | None,
     weight: float,
     steepest: float,
-    parts: list[Scored],
+    parts: list[ScoredPart],
     table: Floats,
     articles: Longs,
     chunks: Longs,

@@ -37,14 +37,14 @@ static PyObject *close_adding(Adding *adding, int done)
 }
 
 /* Do this with the postings, as an array of their own type, T. */
-#define WITH_POSTINGS(DO)                                                                                               \
+#define WITH_POSTINGS(DO)                                                                                              \
     {                                                                                                                  \
         float *to = adding.sums.buf;                                                                                   \
         const float *scores = adding.table.buf;                                                                        \
         const Piece *piece = &adding.piece;                                                                            \
         const uint16_t *codes = piece->codes.buf;                                                                      \
         int64_t base = piece->base, end = length(&adding.sums);                                                        \
-        WITH_TYPE(&piece->units, DO)                                                                                           \
+        WITH_TYPE(&piece->units, DO)                                                                                   \
     }
 
 /* add_scores(sums, base, units, codes, table, factor) */

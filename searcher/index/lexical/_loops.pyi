@@ -1,14 +1,6 @@
 # The compiled inner loops: see plain_loops.py, which gives the same.
 
-from searcher.index.lexical.plain_loops import (
-    Codes,
-    Floats,
-    Held,
-    Ints,
-    Mask,
-    Positions,
-    Units,
-)
+from searcher.index.lexical.plain_loops import Codes, Floats, Held, Ints, Mask, Positions, Units
 
 def add_scores(
     sums: Floats, base: int, units: Units, codes: Codes, table: Floats, factor: float, /

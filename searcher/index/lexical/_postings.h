@@ -111,7 +111,7 @@ static inline void close_piece(Piece *piece)
 
 /* The first place from `at` on of a value that is not below `wanted`, in rising values: in growing steps, then halves. */
 #define DEFINE_SEEK(NAME, T)                                                                                           \
-    static inline Py_ssize_t NAME(const T *values, Py_ssize_t count, Py_ssize_t at, int64_t wanted)                           \
+    static inline Py_ssize_t NAME(const T *values, Py_ssize_t count, Py_ssize_t at, int64_t wanted)                    \
     {                                                                                                                  \
         Py_ssize_t step = 1, low = at, high = at;                                                                      \
         while (high < count && (int64_t)values[high] < wanted) {                                                       \

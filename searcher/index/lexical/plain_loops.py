@@ -25,7 +25,7 @@ Piece = tuple[int, Units, Codes]
 """The postings of a term in one segment: base, units, codes. Where there is a list of them, bases rise."""
 Held = tuple[int, Units]
 """The units of a segment that are in a set, rising: base, units."""
-Scored = tuple[float, Floats | None, list[Piece]]
+ScoredPart = tuple[float, Floats | None, list[Piece]]
 """One thing that scores: its factor, and its postings, or of several terms what each unit has of the best of them."""
 
 ROUNDING = 1e-5
@@ -111,7 +111,7 @@ def best_articles(
     bonus: Floats | None,
     weight: float,
     steepest: float,
-    parts: list[Scored],
+    parts: list[ScoredPart],
     table: Floats,
     articles: Longs,
     chunks: Longs,
@@ -155,7 +155,7 @@ class _Scoring:
         first_chunk: Longs,
         bonus: Floats | None,
         weight: float,
-        parts: Sequence[Scored],
+        parts: Sequence[ScoredPart],
         table: Floats,
     ) -> None:
         self.rows = rows
