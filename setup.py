@@ -1,6 +1,6 @@
 """
-What setup.cfg cannot say: the inner loops of the lexical leg are compiled where there is a C compiler. Where there is
-none, or Python's headers are missing, the package is installed without them and computes the same in Python and numpy.
+What setup.cfg cannot say: inner loops are compiled where there is a C compiler. Where there is none, or Python's
+headers are missing, the package is installed without them and gives the same answers by Python, numpy and FAISS.
 """
 
 from setuptools import Extension, setup
@@ -8,13 +8,13 @@ from setuptools import Extension, setup
 setup(
     ext_modules=[
         Extension(
-            f"searcher.index.lexical.{name}",
-            [f"searcher/index/lexical/{name}.c"],
+            f"searcher.index.{name.replace('/', '.')}",
+            [f"searcher/index/{name}.c"],
             depends=["searcher/index/lexical/_postings.h"],
             # No multiplication and addition as one: both ways of computing give the same to the last bit.
             extra_compile_args=["-O3", "-ffp-contract=off"],
             optional=True,
         )
-        for name in ("_best", "_loops", "_words")
+        for name in ("dense/_scan", "lexical/_best", "lexical/_loops", "lexical/_words")
     ]
 )

@@ -400,10 +400,12 @@ def test_a_large_segment_has_a_compressed_copy_and_gives_the_same(tmp_path, arti
         query = FakeEncoder().encode_query(word)
         one, other = (segment.flat.nearest(query, len(old.flat)) for segment in (old, large))
         assert one.rows.tolist() == other.rows.tolist()
-        assert one.scores.tolist() == other.scores.tolist()
+        assert np.abs(one.seen - other.seen).max() <= one.error + other.error
         # Asked for a few, the copy chooses, and says the same of those it gives.
         few = large.flat.nearest(query, 5)
-        assert few.others > -1 and few.scores.tolist() == one.scores[few.rows].tolist()
+        assert few.others > -1 and 5 <= len(few.rows) < len(old.flat)
+        exact = (segment.flat.scores(query, few.rows).tolist() for segment in (old, large))
+        assert next(exact) == next(exact)
     (large.directory / "compressed.faiss").unlink()
     with pytest.raises(IndexDamaged, match="compressed"):
         Segment.found_at(large.directory)

@@ -1,9 +1,9 @@
 """
 Which rows may be among the nearest? Asked of vectors in a quarter of the space, with a bound on what they hide.
 
-Each number is rounded to one of 255 steps. How far rounding can move a score is known beforehand (Cauchy & Schwarz):
-by the length of what the query lost, plus the longest of what the vectors lost. So the rows that may be nearest are
-found for certain, and their exact scores are computed from the vectors themselves.
+Each number is rounded to one of 255 steps, and those of the query to far more. How far rounding can move a score is
+known beforehand (Cauchy & Schwarz): by the length of what the query lost, plus the longest of what the vectors lost. So
+the rows that may be nearest are found for certain, and their exact scores are computed from the vectors themselves.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.dense.scan import Mask, Rows, Scan, write_scan
+from searcher.index.dense.scan import Mask, Scan, Seen, largest_number, write_scan
 from searcher.index.dense.vectors import Vector, Vectors
 
 _STEPS = 127
@@ -35,7 +35,7 @@ def write_compressed(vectors: Vectors, path: Path) -> Compression:
 
     Raises OSError if the disk does not take it.
     """
-    step = _step(vectors)
+    step = _step(vectors, _STEPS)
     codes = np.empty(vectors.shape, np.int8)
     lost = 0.0
     for start in range(0, len(vectors), _BLOCK):
@@ -59,18 +59,18 @@ class CompressedIndex:
         """Open a file of `write_compressed`. Raises IndexDamaged unless it holds `rows` vectors of `dim` numbers."""
         return cls(Scan.open(path, "int8", rows, dim), compression)
 
-    def nearest(self, query: Vector, wanted: int, mask: Mask | None) -> tuple[Rows, Vectors, float]:
+    def nearest(self, query: Vector, wanted: int, mask: Mask | None) -> tuple[Seen, float]:
         """
-        Give the `wanted` rows that seem nearest to `query` (float32[dim], not all zero) among those admitted.
+        Give the `wanted` rows that seem nearest to `query` (float32[dim], not all zero) among those admitted, or more.
 
-        As (rows, scores, error): no exact score of any row, given or not, is further from the score seen here than
-        `error`. Scores are best first.
+        As (seen, error): no exact score of any row, given or not, is further from the score seen here than `error`.
         """
-        step = _step(query)
-        codes = np.rint(query / step).astype(np.float32)
-        rows, products = self._scan.nearest(codes, wanted, mask)
-        scores = products * np.float32(step * self._compression.step)
-        return rows, scores, self._error(query, codes * np.float32(step))
+        step = _step(query, largest_number(len(query)))
+        whole = np.rint(query / step).astype(np.float32)
+        rows, products, others = self._scan.nearest(whole, wanted, mask)
+        scale = np.float32(step * self._compression.step)
+        seen = Seen(rows, products * scale, float(others * scale))
+        return seen, self._error(query, whole * np.float32(step))
 
     def _error(self, query: Vector, rounded: Vector) -> float:
         """|q.v - q'.v'| <= |(q - q').v| + |q'.(v - v')| <= |q - q'| |v| + |q'| |v - v'|, where |v| <= 1."""
@@ -78,5 +78,6 @@ class CompressedIndex:
         return lost + float(np.linalg.norm(rounded)) * self._compression.lost
 
 
-def _step(vectors: npt.NDArray[np.float32]) -> float:
-    return float(np.abs(vectors).max(initial=0)) / _STEPS or 1.0
+def _step(vectors: npt.NDArray[np.float32], steps: int) -> float:
+    """Give how long a step is, if the largest of these numbers is so many."""
+    return float(np.abs(vectors).max(initial=0)) / steps or 1.0

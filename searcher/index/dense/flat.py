@@ -1,10 +1,10 @@
 """
 Which vectors are nearest to this one? Exactly, whatever finds the candidates.
 
-Candidates come from a scan of the vectors themselves, or in large segments of their compressed copy; their scores are
-then computed once more, each row alone and in one way. A scan adds the products of a row up in an order that depends
-on the row's neighbours, so that two copies of one text may differ in the last bit, by which mask was given. Here a
-row's score depends on the row and the query only, and equal rows score equally, with and without a compressed copy.
+Candidates come from a scan of the vectors themselves, or in large segments of their compressed copy; where it matters,
+their scores are then computed once more, each row alone and in one way. A scan adds the products of a row up in an
+order that depends on the row's neighbours, so that two copies of one text may differ in the last bit, by which mask was
+given. Here a row's score depends on the row and the query only, and equal rows score equally, with and without a copy.
 """
 
 from __future__ import annotations
@@ -39,13 +39,14 @@ def write_flat(vectors: Vectors, path: Path) -> None:
 
 class Nearest(NamedTuple):
     """
-    Rows near a query, rising, with their exact scores (int64[m], float32[m]), and what is known of all others.
-
-    `others`: no other row that was admitted scores more; -inf where there is none.
+    Rows near a query, rising, with the scores they seem to have (int64[m], float32[m]), and what is known of the exact
+    ones: none is further from the seen one than `error`, and no other row that was admitted scores more than `others`
+    (-inf where there is none).
     """
 
     rows: Rows
-    scores: Vectors
+    seen: Vectors
+    error: float
     others: float
 
 
@@ -76,18 +77,23 @@ class FlatIndex:
 
     def nearest(self, query: Vector, wanted: int, mask: Mask | None = None) -> Nearest:
         """
-        Give the rows that seem nearest of those that `mask` (bool[n]) admits: `wanted` (1 or more), or all there are.
+        Give the rows that seem nearest of those that `mask` (bool[n]) admits: `wanted` (1 or more) or some more, or all
+        there are.
 
         A query without direction (all zero, or with a number that is not finite) is near to nothing: no rows.
         """
         if not (query.any() and np.isfinite(query).all()):
-            return Nearest(np.arange(0), np.zeros(0, np.float32), -math.inf)
+            return Nearest(np.arange(0), np.zeros(0, np.float32), 0.0, -math.inf)
         admitted = len(self) if mask is None else int(np.count_nonzero(mask))
         if admitted <= wanted or (mask is not None and admitted <= _FEW):
-            rows, others = np.arange(len(self)) if mask is None else np.flatnonzero(mask), -math.inf
+            rows = np.arange(len(self)) if mask is None else np.flatnonzero(mask)
+            return Nearest(rows, self.scores(query, rows), 0.0, -math.inf)
+        if self._compressed is None:
+            seen, error = self._scan.nearest(query, wanted, mask), _ROUNDING
         else:
-            rows, others = self._seeming(query, wanted, mask)
-        return Nearest(rows, self.scores(query, rows), others)
+            seen, error = self._compressed.nearest(query, wanted, mask)
+            error += _ROUNDING
+        return Nearest(seen.rows, seen.products, error, seen.others + error)
 
     def scores(self, query: Vector, rows: Rows) -> Vectors:
         """Give float32[len(rows)], the exact scores of these rows, equal to those that `nearest` gives."""
@@ -106,12 +112,3 @@ class FlatIndex:
         on.
         """
         return self._vectors
-
-    def _seeming(self, query: Vector, wanted: int, mask: Mask | None) -> tuple[Rows, float]:
-        """Give the rows that seem nearest, rising, and what no other can score more than."""
-        if self._compressed is None:
-            rows, seen = self._scan.nearest(query, wanted, mask)
-            error = 0.0
-        else:
-            rows, seen, error = self._compressed.nearest(query, wanted, mask)
-        return np.sort(rows), float(seen[-1]) + error + _ROUNDING

@@ -8,7 +8,7 @@ everything that it admits.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -53,21 +53,40 @@ class DenseLeg:
         mask = None if admitted is None or admitted.all() else admitted[self._table.chunk_article]
         wanted = self._shares(mask, _CHUNKS_PER_ARTICLE * depth)
         found: dict[int, Nearest] = {}
-        ranking = _best_per_article([], [], self._table)
+        ranking = Ranking(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
         while wanted:
-            for number, chunks in wanted.items():
+            for number, count in wanted.items():
                 start, end = self._starts[number : number + 2]
                 here = None if mask is None else mask[start:end]
-                found[number] = self._segments[number].nearest(vector, chunks, here)
-            rows = [near.rows + self._starts[number] for number, near in sorted(found.items())]
-            ranking = _best_per_article(rows, [near.scores for _, near in sorted(found.items())], self._table)
+                found[number] = self._segments[number].nearest(vector, count, here)
+            chunks = self._possible(found, depth)
+            ranking = _best_per_article(chunks, self.scores(vector, chunks), self._table)
             least = ranking.scores[depth - 1] if depth <= len(ranking) else -math.inf
             wanted = {
-                number: _DEEPER * chunks
-                for number, chunks in wanted.items()
-                if found[number].others >= least and found[number].others > -math.inf
+                number: _DEEPER * len(near.rows)
+                for number, near in found.items()
+                if near.others >= least and near.others > -math.inf
             }
         return Ranking(ranking.articles[:depth], ranking.chunks[:depth], ranking.scores[:depth])
+
+    def _possible(self, found: Mapping[int, Nearest], depth: int) -> Longs:
+        """
+        Give those of the chunks found, rising, whose exact score may be the best of their article, and that among the
+        `depth` best: the others need not be scored.
+        """
+        near = [found[number] for number in sorted(found)]
+        chunks = np.concatenate([found[number].rows + self._starts[number] for number in sorted(found)])
+        least = np.concatenate([one.seen - np.float32(one.error) for one in near])
+        most = np.concatenate([one.seen + np.float32(one.error) for one in near])
+        if not len(chunks):
+            return chunks
+        articles = self._table.chunk_article[chunks]
+        starts = np.flatnonzero(np.diff(articles, prepend=-1))
+        sure = np.maximum.reduceat(least, starts)
+        floor = np.partition(sure, -depth)[-depth] if depth < len(sure) else -np.inf
+        counts = np.diff(starts, append=len(chunks))
+        possible: Longs = chunks[most >= np.repeat(np.maximum(sure, floor), counts)]
+        return possible
 
     def scores(self, vector: Floats, chunks: Longs) -> Floats:
         """Give the exact cosine of each of these chunks: float32[n]."""
@@ -102,20 +121,15 @@ class DenseLeg:
         }
 
 
-def _best_per_article(rows: Sequence[Longs], scores: Sequence[Floats], table: Table) -> Ranking:
+def _best_per_article(chunks: Longs, scores: Floats, table: Table) -> Ranking:
     """
-    Keep each article's best chunk (the earliest of equals), best first, equal scores in order of `seq`.
-
-    `rows`: chunks, rising through all arrays; `scores`: theirs.
+    Keep each article's best chunk (the earliest of equals), best first, equal scores in order of `seq`. Chunks rise.
     """
-    if not rows:
-        return Ranking(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
-    chunks, values = np.concatenate(rows), np.concatenate(scores)
     articles = table.chunk_article[chunks].astype(np.int64)
     starts = np.flatnonzero(np.diff(articles, prepend=-1))
-    best = np.maximum.reduceat(values, starts) if len(starts) else values
+    best = np.maximum.reduceat(scores, starts) if len(starts) else scores
     # The first of each article's chunks that has its best.
-    tops = np.flatnonzero(values == np.repeat(best, np.diff(starts, append=len(values))))
+    tops = np.flatnonzero(scores == np.repeat(best, np.diff(starts, append=len(scores))))
     tops = tops[np.searchsorted(tops, starts)]
-    tops = tops[np.lexsort((table.seq[articles[tops]], -values[tops]))]
-    return Ranking(articles[tops], chunks[tops], values[tops])
+    tops = tops[np.lexsort((table.seq[articles[tops]], -scores[tops]))]
+    return Ranking(articles[tops], chunks[tops], scores[tops])

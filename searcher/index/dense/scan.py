@@ -1,14 +1,16 @@
 """
-How is FAISS spoken to? It scans the codes of one file, and this is the only file that imports it.
+How is FAISS spoken to? It writes, reads and scans the codes of one file, and this is the only file that imports it.
 
 A file holds one code per row: the vector itself, or its numbers as whole numbers from -128 to 127. It is written
-beside, read back, synced and renamed, and read memory-mapped. Nothing here knows what the codes stand for.
+beside, read back, synced and renamed, and read memory-mapped. Nothing here knows what the codes stand for. Whole
+numbers are scanned by a compiled loop (`_scan.c`), where the package was built with a C compiler: where FAISS has them.
 """
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +19,27 @@ from searcher.errors import IndexDamaged
 from searcher.index.dense.vectors import Vector, Vectors
 from searcher.index.files import beside_of, replace_durably
 
+try:
+    from searcher.index.dense import _scan
+except ImportError:
+    _scan = None  # type: ignore[assignment]
+
 Kind = Literal["float32", "int8"]
+Codes = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 _BYTES = {"float32": 4, "int8": 1}
 # Rows handed over at a time: FAISS takes whole numbers as float32 too, four times their size.
 _BLOCK = 8192
+
+
+def largest_number(dim: int) -> int:
+    """Give up to which whole number the numbers of a query for int8 codes may go."""
+    if _scan is None:
+        return 127  # FAISS makes bytes of them, too.
+    # In two bytes, and so that a product fits into four.
+    return int(min(np.iinfo(np.int16).max, np.iinfo(np.int32).max // (128 * max(dim, 1))))
 
 
 def write_scan(numbers: npt.NDArray[Any], path: Path) -> None:
@@ -48,12 +64,24 @@ def write_scan(numbers: npt.NDArray[Any], path: Path) -> None:
         raise
 
 
+class Seen(NamedTuple):
+    """
+    Rows, rising, with their inner products (int64[m], float32[m]); no other row that was admitted has more than
+    `others`, -inf where there is none.
+    """
+
+    rows: Rows
+    products: Vectors
+    others: float
+
+
 class Scan:
     """The codes of one file, mapped and never changed. Usable from several threads at once."""
 
     def __init__(self, index: Any, kind: Kind) -> None:
         self._index = index
         self._kind = kind
+        self._codes = _mapped_codes(index) if kind == "int8" else None
 
     @classmethod
     def open(cls, path: Path, kind: Kind, rows: int, dim: int) -> Scan:
@@ -71,13 +99,23 @@ class Scan:
             )
         return cls(index, kind)
 
-    def nearest(self, query: Vector, wanted: int, mask: Mask | None) -> tuple[Rows, Vectors]:
+    def nearest(self, query: Vector, wanted: int, mask: Mask | None) -> Seen:
         """
-        Give the `wanted` rows with the highest inner products among those that `mask` (bool[n]) admits, and these.
+        Give the `wanted` rows with the highest inner products among those that `mask` (bool[n]) admits, or some more.
 
-        As (int64[wanted], float32[wanted]), best first; ties and last bits as FAISS has them. So many must be admitted.
-        For int8 the query, float32[dim], holds whole numbers from -128 to 127, and the products are whole, too.
+        So many must be admitted. For int8 the query, float32[dim], holds whole numbers, none beyond `largest_number`.
+        Last bits, and which of equal rows are given, as FAISS or the compiled loop has them.
         """
+        if self._codes is None or _scan is None:
+            return self._nearest_by_faiss(query, wanted, mask)
+        rows, products, others = _scan.nearest(self._codes, query.astype(np.int16), wanted, mask)
+        return Seen(
+            np.frombuffer(rows, np.int64),
+            np.frombuffer(products, np.int32).astype(np.float32),
+            -math.inf if others is None else others,
+        )
+
+    def _nearest_by_faiss(self, query: Vector, wanted: int, mask: Mask | None) -> Seen:
         faiss = _faiss()
         parameters = None
         if mask is not None:
@@ -85,8 +123,9 @@ class Scan:
             selector = faiss.IDSelectorBitmap(len(mask), faiss.swig_ptr(bits))
             parameters = faiss.SearchParameters(sel=selector)
         question = np.ascontiguousarray(query, np.float32)[np.newaxis]
-        scores, rows = self._index.search(question, wanted, params=parameters)
-        return rows[0], scores[0]
+        (products,), (rows,) = self._index.search(question, wanted, params=parameters)
+        order = rows.argsort()
+        return Seen(rows[order], products[order], float(products[-1]))
 
     def numbers(self) -> npt.NDArray[Any]:
         """
@@ -94,13 +133,12 @@ class Scan:
 
         The view is not aligned to 4 bytes: arithmetic on it is correct but copies it whole. It is for copying on.
         """
+        if self._codes is not None:
+            # FAISS keeps them as numbers from 0 to 255.
+            return (self._codes ^ 128).view(np.int8)
         if self._index.ntotal == 0:
-            return np.zeros((0, self._index.d), self._kind)
-        if self._kind == "float32":
-            return np.asarray(_Mapped(self._index, "<f4", int(self._index.get_xb())))
-        codes = np.asarray(_Mapped(self._index, "|u1", int(self._index.codes.data())))
-        # FAISS keeps them as numbers from 0 to 255.
-        return (codes ^ 128).view(np.int8)
+            return np.zeros((0, self._index.d), np.float32)
+        return np.asarray(_Mapped(self._index, "<f4", int(self._index.get_xb())))
 
 
 class _Mapped:
@@ -114,6 +152,12 @@ class _Mapped:
             "typestr": kind,
             "version": 3,
         }
+
+
+def _mapped_codes(index: Any) -> Codes:
+    if index.ntotal == 0:
+        return np.zeros((0, index.d), np.uint8)
+    return np.asarray(_Mapped(index, "|u1", int(index.codes.data())))
 
 
 def _empty(kind: Kind, dim: int) -> Any:

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from searcher.errors import IndexDamaged
+from searcher.index.dense import scan
 from searcher.index.dense.compressed import CompressedIndex, write_compressed
 from searcher.index.dense.scan import Scan
 from tests.index.dense.test_flat import DIM, unit_rows
@@ -32,11 +33,16 @@ def test_no_score_is_further_off_than_the_error(tmp_path, rows, spike, zeros, se
     how = write_compressed(vectors, tmp_path / "compressed")
     index = CompressedIndex.open(tmp_path / "compressed", rows, DIM, how)
     query = unit_rows(1, seed=seed + 1)[0]
-    found, scores, error = index.nearest(query, rows, None)
-    assert sorted(found.tolist()) == list(range(rows))
     exact = vectors.astype(np.float64) @ query.astype(np.float64)
-    assert (np.abs(scores - exact[found]) <= error + 1e-6).all()
-    assert (np.diff(scores) <= 0).all()
+    for loop in (scan._scan, None):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(scan, "_scan", loop)
+            (found, scores, _), error = index.nearest(query, rows, None)
+            fewer, _ = index.nearest(query, max(rows // 2, 1), None)
+        assert (found.tolist(), scores.dtype) == (list(range(rows)), np.float32)
+        assert (np.abs(scores - exact) <= error + 1e-6).all()
+        left = np.setdiff1d(found, fewer.rows)
+        assert (exact[left] <= fewer.others + error + 1e-6).all()
 
 
 def test_a_file_of_something_else_is_refused(tmp_path):

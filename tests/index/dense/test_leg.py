@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from searcher.index.dense import flat, leg
+from searcher.index.dense import flat, leg, scan
 from searcher.index.dense.leg import DenseLeg
 from tests.index.dense.test_flat import unit_rows, write_and_open
 
@@ -33,10 +33,11 @@ def brute_force(vectors, query, table, admitted, depth):
     share=st.sampled_from([0.0, 0.1, 0.6, 1.0]),
     depth=st.integers(0, 12),
     few=st.sampled_from([0, 2000]),
+    by_faiss=st.booleans(),
     seed=st.integers(0, 99),
 )
 def test_the_nearest_articles_are_those_of_brute_force(
-    tmp_path_factory, sizes, kinds, compressed, share, depth, few, seed
+    tmp_path_factory, sizes, kinds, compressed, share, depth, few, by_faiss, seed
 ):
     """
     Whatever the segments, masks and ties: the same articles, chunks and scores in the same order, although each segment
@@ -60,6 +61,7 @@ def test_the_nearest_articles_are_those_of_brute_force(
     vectors = np.concatenate([np.zeros((0, DIM), np.float32), *parts])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flat, "_FEW", few)
+        patch.setattr(scan, "_scan", None if by_faiss else scan._scan)
         patch.setattr(leg, "_CHUNKS_PER_ARTICLE", 1)
         found = DenseLeg(segments, table).rank(query, admitted, depth)
     rows = list(zip(found.articles.tolist(), found.chunks.tolist(), found.scores, strict=True))
