@@ -8,7 +8,6 @@ The caller holds the writer's lock.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -19,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from searcher.errors import IndexDamaged, IndexOutdated, NoIndex, StoreDamaged
+from searcher.errors import IndexDamaged, NoIndex, StoreDamaged
+from searcher.index.agreement import check_fingerprints, check_witness, witness_of
 from searcher.index.cutting import Recipe, chunking_fingerprint
 from searcher.index.dense.journal import Journal
 from searcher.index.generation import Fingerprints, Generation, Indexes
@@ -222,7 +222,7 @@ class Builder:
             encoder_name=self._recipe.encoder.name,
             segments=tuple(info for info, _ in kept),
             live=tuple(mask for _, mask in kept),
-            witness=_witness(self._store, covers) or "",
+            witness=witness_of(self._store, covers) or "",
         )
         self._indexes.publish(generation)
         return generation
@@ -294,45 +294,6 @@ class _Work:
     def next_name(self) -> str:
         self._names += 1
         return f"{self.number:06d}-{self._names:03d}"
-
-
-def check_fingerprints(
-    built: Fingerprints,
-    *,
-    encoder: str | None = None,
-    chunker: str | None = None,
-    analyzer: str | None = None,
-) -> None:
-    """Raise IndexOutdated, naming what changed, if the index was built otherwise than wanted (None: not asked)."""
-    wanted = {"encoder": encoder, "chunker": chunker, "analyzer": analyzer}
-    changed = [name for name, value in wanted.items() if value is not None and value != getattr(built, name)]
-    if changed:
-        raise IndexOutdated(
-            f"The index was built with another {' and '.join(changed)}. Run: searcher rebuild"
-        )
-
-
-def check_witness(generation: Generation, store: Store) -> None:
-    """Raise IndexOutdated if the store is not the one that was indexed: seqs would name other articles."""
-    witness = _witness(store, generation.covers)
-    # A revision that is damaged cannot say which store it is of; the others are not refused for that.
-    if witness is not None and generation.witness != witness:
-        raise IndexOutdated(
-            "The index holds articles that the library does not (was articles.db restored from a backup?). "
-            "Run: searcher rebuild"
-        )
-
-
-def _witness(store: Store, seq: int) -> str | None:
-    """Give the digest of the revision with this number, "" if there is none, None if it is damaged."""
-    damaged: list[StoreDamaged] = []
-    revision = store.by_seq([seq], damaged=damaged).get(seq)
-    if damaged:
-        return None
-    if revision is None:
-        return ""
-    said = (seq, revision.article.article_id, revision.recorded_at.isoformat(), revision.body_sha256)
-    return hashlib.sha256(repr(said).encode("utf-8", "replace")).hexdigest()
 
 
 def _scrub(segments: Sequence[Segment]) -> None:

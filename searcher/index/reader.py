@@ -45,9 +45,10 @@ class Reader:
         try:
             live = live_masks(self.generation.segments, self.generation.live)
             self.table = Table([segment.table for segment in self.segments], live)
-            self.lexical = LexicalLeg(
-                [segment.postings for segment in self.segments], self.table, analyzer, settings
-            )
+            postings = [segment.postings for segment in self.segments]
+            if self.generation.fingerprints.analyzer == analyzer.fingerprint:
+                analyzer = analyzer.knowing([one.stem_of for one in postings])
+            self.lexical = LexicalLeg(postings, self.table, analyzer, settings)
         except BaseException:
             self._lease.close()
             raise

@@ -106,7 +106,7 @@ def gather(
     `lexical_scores`: gives those of chunks; `dense_vector`: float32[dim]; None for a leg that was not asked.
     """
     rankings = [ranking for ranking in (lexical, dense) if ranking is not None]
-    chunks = np.unique(np.concatenate([r.chunks for r in rankings])) if rankings else np.zeros(0, np.int64)
+    chunks = _distinct(np.concatenate([np.zeros(0, np.int64), *(ranking.chunks for ranking in rankings)]))
     articles = reader.table.chunk_article[chunks].astype(np.int64)
     nothing = np.zeros(len(chunks))
     return Candidates(
@@ -119,6 +119,12 @@ def gather(
         lexical_rank=_ranks(articles, lexical),
         dense_rank=_ranks(articles, dense),
     )
+
+
+def _distinct(numbers: Longs) -> Longs:
+    """Give these, rising, each once. (`np.unique` imports numpy.ma: a tenth of the time of who asks once.)"""
+    rising = np.sort(numbers)
+    return rising[np.diff(rising, prepend=-1) > 0]
 
 
 def _ask_words(

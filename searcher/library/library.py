@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from searcher.errors import EncoderUnavailable, SearcherError, StoreDamaged
-from searcher.index.build import Builder, check_fingerprints, check_witness
+from searcher.index.agreement import check_fingerprints, check_witness
 from searcher.index.cutting import Recipe, chunking_fingerprint, copy_key
 from searcher.index.dense.encoder import Encoder, load_encoder
 from searcher.index.generation import Generation, Indexes
@@ -24,15 +25,8 @@ from searcher.index.lexical.analysis import Analyzer
 from searcher.index.reader import Reader
 from searcher.index.writer_lock import cannot_write, writer_lock
 from searcher.library.asking import ask
-from searcher.library.backup import write_backup
-from searcher.library.keeping import keep, keep_each, read_items
-from searcher.library.likeness import Like, find_similar
-from searcher.library.nearest import nearest_sentence
-from searcher.library.passages import find_passages
 from searcher.library.question import Page, Question, admitted_articles
 from searcher.library.readers import Readers
-from searcher.library.spelling import respell
-from searcher.library.state import state_of
 from searcher.ranking.grammar import parse_query
 from searcher.records import (
     Article,
@@ -52,6 +46,11 @@ from searcher.records import (
 from searcher.records.answers import Intent, Interval, Mode, Sort
 from searcher.settings import FusionMethod, Settings, find_home, load_settings
 from searcher.store import Store
+
+if TYPE_CHECKING:
+    from searcher.index.build import Builder
+
+# What only some of the methods need they import themselves: who asks one question need not wait for it.
 
 _log = logging.getLogger(__name__)
 
@@ -186,6 +185,7 @@ class Library:
         Raises LibraryBusy before anything is read.
         """
         from searcher.ingest import IngestOptions
+        from searcher.library.keeping import keep, read_items
 
         now = now or datetime.now(UTC)
         options = IngestOptions(
@@ -217,6 +217,7 @@ class Library:
         under way indexes what was there when it began.
         """
         from searcher.ingest import IngestOptions, read_lines
+        from searcher.library.keeping import keep_each
 
         now = now or datetime.now(UTC)
         options = IngestOptions(
@@ -265,6 +266,8 @@ class Library:
         return self._builder(progress).rebuild(reuse=reuse)
 
     def _builder(self, progress: Progress) -> Builder:
+        from searcher.index.build import Builder
+
         recipe = Recipe(self.encoder, self.analyzer, self.settings.chunks.words)
         return Builder(self.indexes, self.store, recipe, broken=self.readers.broken, progress=progress)
 
@@ -274,6 +277,8 @@ class Library:
 
         Raises InputError if `path` is there and `replace` is not set, StoreDamaged if the library is not whole.
         """
+        from searcher.library.backup import write_backup
+
         return write_backup(self.store, self.home, path, replace=replace, now=now or datetime.now(UTC))
 
     # Answers out ---------------------------------------------------------------------------------------------
@@ -351,6 +356,8 @@ class Library:
         They are chunks of the fifty best articles, scored as `search` scores; none where `search` has no hit, nor of an
         article that is damaged. Raises what `search` raises.
         """
+        from searcher.library.passages import find_passages
+
         question = Question(
             text=query,
             page=Page(limit, 0),
@@ -393,6 +400,8 @@ class Library:
         published before or after it. `reader`, `as_of`: as for `search`.
         Raises ArticleNotFound, and InputError if the article has no date to be before or after of.
         """
+        from searcher.library.likeness import Like, find_similar
+
         if isinstance(article, str):
             article = self.store.latest(self.find(article) or article).article
         like = Like(
@@ -426,12 +435,16 @@ class Library:
         self, query: str, revision: Revision, *, reader: Reader | None = None, now: datetime | None = None
     ) -> tuple[int, int] | None:
         """Give the sentence of an article that is nearest to a query in meaning, a span of its body, or None."""
+        from searcher.library.nearest import nearest_sentence
+
         parsed = parse_query(query, now=now or datetime.now(UTC))
         reader = reader or self.readers.current()
         return nearest_sentence(parsed, revision, reader, partial(self._checked_encoder, reader))
 
     def respelt(self, query: str, *, reader: Reader | None = None) -> str | None:
         """Give the query with words that no article has replaced by near ones that some have; None if none are."""
+        from searcher.library.spelling import respell
+
         return respell(query, reader or self.readers.current())
 
     def copies(self, article: Article, *, reader: Reader | None = None) -> tuple[Article, ...]:
@@ -466,6 +479,8 @@ class Library:
 
     def status(self) -> Status:
         """Give the state of the library. Never raises for a missing or broken index: `problem` says so."""
+        from searcher.library.state import state_of
+
         return state_of(self.home, self.store, self.indexes, accept=self._check_recipe)
 
     def reader(self, name: str | None = None) -> Reader:

@@ -9,6 +9,9 @@ from typer.core import TyperCommand
 
 from searcher.cli.app import app
 from searcher.cli.quick import QuickCommand
+from searcher.library import open_library
+from tests.fake_encoder import FakeEncoder
+from tests.library.samples import article
 
 COMMANDS = typer.main.get_command(app).commands
 
@@ -64,12 +67,31 @@ def test_every_command_is_quick():
     assert {type(command) for command in COMMANDS.values()} == {QuickCommand}
 
 
-def test_a_search_needs_no_validator(tmp_path):
-    """A search with options, by words, imports neither pydantic nor what reads articles or runs encoders."""
-    line = ["--home", str(tmp_path), "search", "words", "--mode", "lexical", "-n", "3", "--source", "a"]
+def test_a_search_imports_only_what_it_needs(tmp_path):
+    """
+    A search with options, by words, imports neither pydantic nor what reads articles, runs encoders or builds indexes,
+    no stemmer for words that the index has, and nothing of what these bring along.
+    """
+    with open_library(tmp_path, create=True, encoder=FakeEncoder()) as library:
+        library.add(
+            article("one", "The harbours are closed, said the ministers.", title="Dock strikes go on")
+        )
+    line = [
+        "--home",
+        str(tmp_path),
+        "search",
+        "harbours strikes",
+        "--mode",
+        "lexical",
+        "-n",
+        "3",
+        "--until",
+        "2100",
+    ]
     code = (
-        f"import sys; from searcher.cli import main; main({line!r}); from searcher.library import open_library\n"
+        f"import sys; from searcher.cli import main; assert main({line!r}) == 0\n"
         "slow = {'pydantic', 'lxml', 'searcher.ingest', 'onnxruntime', 'tokenizers', 'faiss', 'torch', 'httpx'}\n"
+        "slow |= {'whoosh', 'http.client', 'numpy.ma', 'searcher.index.build', 'tarfile'}\n"
         "assert not slow & set(sys.modules), slow & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -1,5 +1,5 @@
 """
-Which terms are in a text? Whoosh's map of accents and its stemmers; remembering the term of each word makes it fast.
+Which terms are in a text? Whoosh's stemmers, and its map of accents (`accents.py`), each asked once for a word.
 
 Words are those of `words.py`. Terms are lower-cased, without accents, stemmed (Snowball); acronyms lose their
 dots (`U.S.` is `us`), so that each spelling finds the other.
@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from searcher.errors import SettingsError
-from searcher.index.lexical.words import ANY_WORD, WORD, marks, words
+from searcher.index.lexical.accents import MORE, PLAIN
+from searcher.index.lexical.words import ANY_WORD, marks, word_pattern, words
 
 VERSION = 1
 
@@ -33,13 +34,11 @@ STOP_WORDS = frozenset(
 
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 
-# Beside Whoosh's map of accented Latin letters, which makes "s" of "ß": ligatures, letters that newspapers write either
-# way, and marks, which go.
-_FOLDED: dict[int, str | None] = {
-    **dict(zip(map(ord, "ßæœþё"), ("ss", "ae", "oe", "th", "е"), strict=True)),
-    **dict(zip(map(ord, "άέήίόύώϊϋΐΰأإآى"), "αεηιουωιυιυاااي", strict=True)),
-    **dict.fromkeys((*range(0x300, 0x370), *range(0x64B, 0x660), 0x670)),
-}
+STEMMERS = (
+    *("none", "arabic", "danish", "dutch", "english", "finnish", "french", "german", "hungarian", "italian"),
+    *("norwegian", "portuguese", "romanian", "russian", "spanish", "swedish"),
+)
+"""The languages that Whoosh can stem, and none. Other names that it has for them are taken, too."""
 
 MAX_TERM_BYTES = 120
 _MOST_WORDS = 500_000
@@ -57,19 +56,33 @@ class Token:
 
 
 class Analyzer:
-    """Text to terms, in one language. Safe to share between threads."""
+    """
+    Text to terms, in one language. Safe to share between threads.
 
-    def __init__(self, stemmer: str = "english") -> None:
+    `known`: each gives the term of a normalised word, as this analyzer would, or None; a word is stemmed if none does.
+    """
+
+    def __init__(
+        self, stemmer: str = "english", *, known: Sequence[Callable[[str], str | None]] = ()
+    ) -> None:
         self.stemmer = stemmer
         self.fingerprint = _fingerprint(stemmer)
-        self._stem = _stem_function(stemmer)
-        self._accents = _accents()
+        self._known = known
+        if stemmer not in STEMMERS:
+            _stem_function(stemmer)
         self._terms = _Terms(self._analyse)
         self._stems: dict[str, str] = {}
 
     def __reduce__(self) -> tuple[type[Analyzer], tuple[str]]:
         # Pickled, for a process that helps to build, it is its stemmer's name.
         return Analyzer, (self.stemmer,)
+
+    def knowing(self, known: Sequence[Callable[[str], str | None]]) -> Analyzer:
+        """
+        Give an analyzer like this one that asks an index for terms before it stems. Nearly every word of a question is
+        there, and all of the texts it finds: a process that asks once need not import stemmers, which takes longer.
+        """
+        return Analyzer(self.stemmer, known=known)
 
     def words(self, text: str) -> list[str]:
         """Give the words of `text` as they stand there, stop words included, in order."""
@@ -89,7 +102,7 @@ class Analyzer:
 
     def tokens(self, text: str) -> Iterator[Token]:
         """Give each word of `text` with its span, its place among the words, and its term."""
-        for position, match in enumerate(WORD.finditer(text)):
+        for position, match in enumerate(word_pattern().finditer(text)):
             yield Token(match.start(), match.end(), position, self.term(match.group()))
 
     def marks(self, text: str, terms: Container[str]) -> list[tuple[int, int, str]]:
@@ -100,7 +113,11 @@ class Analyzer:
         """Give `word` lower-cased and without accents, not stemmed: what prefixes and fuzzy words are compared with."""
         if _ACRONYM.fullmatch(word):
             word = word.replace(".", "")
-        return _cap(word.lower().replace("\u2019", "'").translate(self._accents))
+        return _cap(word.lower().replace("\u2019", "'").translate(PLAIN))
+
+    @cached_property
+    def _stem(self) -> Callable[[str], str]:
+        return _stem_function(self.stemmer)
 
     def _analyse(self, word: str) -> str | None:
         if word.lower() in STOP_WORDS:
@@ -111,7 +128,8 @@ class Analyzer:
             self._stems.clear()
         stem = self._stems.get(normal)
         if stem is None:
-            stem = self._stems[normal] = _cap(self._stem(normal))
+            found = (term for known in self._known if (term := known(normal)) is not None)
+            stem = self._stems[normal] = next(found, None) or _cap(self._stem(normal))
         return stem or None
 
 
@@ -129,13 +147,6 @@ class _Terms(dict[str, str | None]):
         return term
 
 
-def stemmer_names() -> tuple[str, ...]:
-    """Give the languages that can be stemmed."""
-    from whoosh.lang import aliases, has_stemmer
-
-    return tuple(sorted(name for name in aliases if name.isascii() and len(name) > 3 and has_stemmer(name)))
-
-
 def _cap(term: str) -> str:
     if len(term) * 4 <= MAX_TERM_BYTES:
         return term if term.isascii() else term.encode("utf-8", "replace").decode("utf-8")
@@ -144,16 +155,9 @@ def _cap(term: str) -> str:
 
 
 def _fingerprint(stemmer: str) -> str:
-    tables = (ANY_WORD, " ".join(sorted(STOP_WORDS)), str(sorted(_FOLDED.items())))
+    tables = (ANY_WORD, " ".join(sorted(STOP_WORDS)), str(sorted(MORE.items())))
     parts = (str(VERSION), stemmer, *tables, str(MAX_TERM_BYTES))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-@lru_cache(maxsize=1)
-def _accents() -> dict[int, str | None]:
-    from whoosh.support.charset import accent_map
-
-    return {**accent_map, **_FOLDED}
 
 
 @lru_cache(maxsize=8)
@@ -163,7 +167,6 @@ def _stem_function(stemmer: str) -> Callable[[str], str]:
     if stemmer == "none":
         return str
     if not has_stemmer(stemmer):
-        names = ", ".join(stemmer_names())
-        raise SettingsError(f"[lexical] stemmer '{stemmer}' is not known. Known: none, {names}.")
+        raise SettingsError(f"[lexical] stemmer '{stemmer}' is not known. Known: {', '.join(STEMMERS)}.")
     stem: Callable[[str], str] = stemmer_for_language(stemmer)
     return stem

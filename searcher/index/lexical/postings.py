@@ -114,6 +114,11 @@ class Postings:
         for word, term in zip(self.words.all(), self._word_terms.tolist(), strict=True):
             yield word.decode(), terms[term]
 
+    def stem_of(self, word: str) -> str | None:
+        """Give the term of a word as written, normalised; None if it stands nowhere here."""
+        number = self.words.find(word)
+        return None if number < 0 else self.terms[int(self._word_terms[number])].decode("utf-8", "replace")
+
     def positions(self, term: int) -> Positions:
         """Give where term number `term` stands in titles and bodies, rising."""
         return self._positions[self._position_starts[term] : self._position_starts[term + 1]]

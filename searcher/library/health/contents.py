@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import IndexOutdated, SearcherError
-from searcher.index.build import check_witness
+from searcher.index.agreement import check_witness
 from searcher.index.cutting import Recipe, cut, encoded_texts
 from searcher.index.generation import Generation, Indexes, live_masks
 from searcher.index.recovery import open_segments

@@ -6,10 +6,12 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from whoosh.lang import has_stemmer, languages, two_letter_code
+from whoosh.support.charset import accent_map
 
 from searcher.errors import SettingsError
-from searcher.index.lexical import analysis
-from searcher.index.lexical.analysis import Analyzer, stemmer_names
+from searcher.index.lexical import accents, analysis
+from searcher.index.lexical.analysis import STEMMERS, Analyzer
 from searcher.index.lexical.words import ANY_WORD
 
 from .texts import ANALYZER, invent, real
@@ -141,6 +143,33 @@ def test_other_stemmers():
     assert Analyzer("none").terms("Protests") == ["protests"]
     assert Analyzer("german").terms("Häusern") == Analyzer("german").terms("Hauser")
     assert len({Analyzer(name).fingerprint for name in ("english", "german", "none")}) == 3
-    assert {"english", "german", "french"} <= set(stemmer_names())
+    assert Analyzer("français").terms("amis") == Analyzer("french").terms("amis")
     with pytest.raises(SettingsError, match="klingon"):
         Analyzer("klingon")
+
+
+def test_the_stemmers_are_those_of_whoosh():
+    """Each name is one that Whoosh can stem, and each of its languages has one."""
+    names = set(STEMMERS) - {"none"}
+    assert all(map(has_stemmer, names))
+    assert {two_letter_code(name) for name in names} == set(filter(has_stemmer, languages))
+
+
+def test_the_accents_are_those_of_whoosh():
+    """Every character, in lower case, becomes what Whoosh's map makes of it, but for what is told beside that."""
+    theirs = {**accent_map, **accents.MORE}
+    for place in range(0x110000):
+        letter = chr(place).lower()
+        assert letter.translate(accents.PLAIN) == letter.translate(theirs)
+
+
+def test_what_an_index_knows_is_not_stemmed():
+    """
+    Terms are those that the index has, asked in order, and of words that it has not got those of stemming; stop words
+    are none, whatever it has.
+    """
+    first, second = {"harbours": "known", "the": "never"}, {"harbours": "later", "strikes": "too"}
+    analyzer = ANALYZER.knowing([first.get, second.get])
+    assert analyzer.terms("The HARBOURS, strikes and protests") == ["known", "too", "protest"]
+    assert analyzer.fingerprint == ANALYZER.fingerprint
+    assert ANALYZER.terms("harbours") == ["harbour"]

@@ -17,7 +17,8 @@ from whoosh.fields import NUMERIC, TEXT, Schema
 from whoosh.filedb.filestore import RamStorage
 from whoosh.support.charset import accent_map
 
-from searcher.index.lexical import analysis
+from searcher.index.lexical import accents
+from searcher.index.lexical.analysis import STOP_WORDS
 from searcher.index.lexical.words import ANY_WORD
 
 FIELDS = ("title", "body", "facts")
@@ -48,10 +49,10 @@ def chain(*, stemmed=True):
     steps = (
         RegexTokenizer(ANY_WORD)
         | LowercaseFilter()
-        | StopFilter(stoplist=analysis.STOP_WORDS, minsize=1, renumber=False)
+        | StopFilter(stoplist=STOP_WORDS, minsize=1, renumber=False)
         | _AcronymFilter()
         | SubstitutionFilter("\u2019", "'")
-        | CharsetFilter(accent_map | analysis._FOLDED)
+        | CharsetFilter(accent_map | accents.MORE)
     )
     steps = steps | _CapFilter()
     return steps | StemFilter(lang="english", cachesize=None) | _CapFilter() if stemmed else steps
