@@ -255,11 +255,10 @@ def _joins(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, char = text[at - 1], text[at]
-    if before < _FIRST_JOINER and char < _FIRST_JOINER:
-        return False
-    return (
+    if before in "\u200c\u200d":
+        return True
+    return char >= _FIRST_JOINER and (
         unicodedata.category(char)[0] == "M"
-        or before in "\u200c\u200d"
         or char in "\u200c\u200d"
         or "\U0001f3fb" <= char <= "\U0001f3ff"  # Skin tones.
         or ("\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= char <= "\U0001f1ff")  # Flags.
