@@ -108,18 +108,22 @@ static PyObject *words(PyObject *self, PyObject *text)
     return found;
 }
 
-/* marks(text, terms_of, wanted) */
+/* marks(text, terms_of, wanted, initials) */
 static PyObject *marks(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "marks takes 3 arguments");
+    if (count != 4 || !PyBytes_Check(args[3]) || PyBytes_GET_SIZE(args[3]) != 128) {
+        PyErr_SetString(PyExc_TypeError, "marks takes 4 arguments, of which the last are 128 bytes");
         return NULL;
     }
     if (!check_text(args[0]))
         return NULL;
+    const char *initials = PyBytes_AS_STRING(args[3]);
     PyObject *found = PyList_New(0);
     Py_ssize_t at = 0, start;
     while (found && next_word(args[0], &at, &start)) {
+        Py_UCS4 initial = PyUnicode_READ_CHAR(args[0], start);
+        if (initial < 128 && !initials[initial])
+            continue;
         PyObject *word = PyUnicode_Substring(args[0], start, at);
         PyObject *term = word ? PyObject_GetItem(args[1], word) : NULL;
         int is_wanted = !term ? -1 : term == Py_None ? 0 : PySequence_Contains(args[2], term);

@@ -32,17 +32,20 @@ def plain_words(text: str, /) -> list[str]:
 
 
 def plain_marks(
-    text: str, terms_of: Mapping[str, str | None], wanted: Container[str], /
+    text: str, terms_of: Mapping[str, str | None], wanted: Container[str], initials: bytes, /
 ) -> list[tuple[int, int, str]]:
     """
     Give where words stand in `text` whose terms are wanted: spans `[start, end)`, each with its term, in order.
 
-    `terms_of`: the term of every word, None for those that have none.
+    `terms_of`: the term of every word, None for those that have none. `initials`: for each ASCII character whether a
+    word that begins with it may have such a term. Most words need not be looked up: that is most of the time.
     """
     return [
         (match.start(), match.end(), term)
         for match in WORD.finditer(text)
-        if (term := terms_of[match[0]]) is not None and term in wanted
+        if ((initial := ord(text[match.start()])) >= len(initials) or initials[initial])
+        and (term := terms_of[match[0]]) is not None
+        and term in wanted
     ]
 
 

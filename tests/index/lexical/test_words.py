@@ -27,7 +27,8 @@ def test_words_are_those_of_the_expression(text):
     assert compiled.words(text) == plain_words(text)
     terms = {word: None if word in ("a", "0") else word.lower() for word in plain_words(text)}
     wanted = {term for place, term in enumerate(terms.values()) if term and place % 2}
-    assert compiled.marks(text, terms, wanted) == plain_marks(text, terms, wanted)
+    for initials in (bytes([1] * 128), bytes(code % 3 for code in range(128))):
+        assert compiled.marks(text, terms, wanted, initials) == plain_marks(text, terms, wanted, initials)
     for low, high in ((0, len(text)), (len(text) // 3, len(text) // 2), (len(text), 0)):
         for most in (0, 1, 5):
             found = compiled.long_runs(text, low, high, most)
@@ -63,9 +64,11 @@ def test_other_things_are_refused():
     with pytest.raises(TypeError):
         compiled.words(b"a")
     with pytest.raises(TypeError):
-        compiled.marks(None, {}, set())
+        compiled.marks(None, {}, set(), bytes(128))
+    with pytest.raises(TypeError):
+        compiled.marks("a b", {}, set(), bytes(127))
     with pytest.raises(IndexError):
         compiled.long_runs("a b", 0, 4, 1)
     with pytest.raises(KeyError):
-        compiled.marks("a b", {"a": "a"}, {"a"})
-    assert compiled.marks("a", ANALYZER._terms, {"x"}) == []
+        compiled.marks("a b", {"a": "a"}, {"a"}, bytes([1] * 128))
+    assert compiled.marks("a", ANALYZER._terms, {"x"}, bytes([1] * 128)) == []
