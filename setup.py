@@ -8,13 +8,19 @@ from setuptools import Extension, setup
 setup(
     ext_modules=[
         Extension(
-            f"searcher.index.{name.replace('/', '.')}",
-            [f"searcher/index/{name}.c"],
+            f"searcher.{room}.{name}",
+            [f"searcher/{room.replace('.', '/')}/{name}.c"],
             depends=["searcher/index/lexical/_postings.h"],
             # No multiplication and addition as one: both ways of computing give the same to the last bit.
             extra_compile_args=["-O3", "-ffp-contract=off"],
             optional=True,
         )
-        for name in ("dense/_scan", "lexical/_best", "lexical/_loops", "lexical/_words")
+        for room, name in (
+            ("chunking", "_sentences"),
+            ("index.dense", "_scan"),
+            ("index.lexical", "_best"),
+            ("index.lexical", "_loops"),
+            ("index.lexical", "_words"),
+        )
     ]
 )

@@ -161,7 +161,8 @@ def test_a_python_that_is_too_old_is_named(tmp_path):
     copy.mkdir(parents=True)
     for name in ("run", "environment", "constraints.txt"):
         (copy / name).write_bytes((ROOT / "scripts" / name).read_bytes())
-    for name in ("setup.cfg", "setup.py", "pyproject.toml", "searcher/index/lexical/_loops.c"):
+    compiled = ("searcher/chunking/_sentences.c", "searcher/index/lexical/_loops.c")
+    for name in ("setup.cfg", "setup.py", "pyproject.toml", *compiled):
         (copy.parent / name).parent.mkdir(parents=True, exist_ok=True)
         (copy.parent / name).write_bytes((ROOT / name).read_bytes())
     tools = tmp_path / "tools"
@@ -197,5 +198,5 @@ def test_without_a_compiler_the_package_is_built_without_what_is_compiled(compil
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    built = sorted(path.name.partition(".")[0] for path in tmp_path.glob("lib/searcher/index/*/*"))
-    assert built == (["_best", "_loops", "_scan", "_words"] if compiler == "cc" else [])
+    built = sorted(path.name.partition(".")[0] for path in tmp_path.glob("lib/**/*") if path.is_file())
+    assert built == (["_best", "_loops", "_scan", "_sentences", "_words"] if compiler == "cc" else [])

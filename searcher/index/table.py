@@ -8,10 +8,12 @@ and chunks are numbered through the whole generation, segment after segment.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -111,7 +113,7 @@ class Table:
         self.first_chunk: Longs = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         self.chunk_article: Ints = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         self._spans = [s.spans for s in segments]
-        self._span_starts = np.cumsum([0, *(len(s.spans) for s in segments)])
+        self._span_starts = [0, *accumulate(len(s.spans) for s in segments)]
         self._labels = [(s.labels, len(s.seq)) for s in segments]
         self._joined_labels: dict[str, tuple[Ints, list[str]]] = {}
 
@@ -133,9 +135,8 @@ class Table:
 
     def chunk(self, number: int) -> Chunk:
         """Give where chunk `number` lies in its article's body."""
-        segment = int(np.searchsorted(self._span_starts, number, side="right")) - 1
-        start, end = self._spans[segment][number - int(self._span_starts[segment])]
-        return Chunk(int(start), int(end))
+        segment = bisect_right(self._span_starts, number) - 1
+        return Chunk(*self._spans[segment][number - self._span_starts[segment]].tolist())
 
     def chunks_of(self, article: int) -> range:
         """Give the numbers of an article's chunks."""

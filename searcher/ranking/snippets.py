@@ -8,13 +8,14 @@ business. Pure functions: which words match is asked of a function that the inde
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from searcher.chunking import split_sentences
-from searcher.index.lexical.words import runs
+from searcher.index.lexical.words import long_runs
 from searcher.records import Chunk, Snippet
 
 MAX_CHARS = 300
@@ -25,6 +26,8 @@ Matches = Callable[[str], Iterable[Match]]
 
 _CONTEXT = 48
 """So many characters around a place decide whether a sentence ends there, and some more."""
+
+_WHITE_SPACE = re.compile(r"\s")
 
 # The first character that is a mark: combining grave accent.
 _FIRST_JOINER = "\u0300"
@@ -91,13 +94,15 @@ class _Scene:
     """
     The stretch `[start, end)` of the body that may be shown, and where it may be cut.
 
-    `starts`, `ends`: where a piece may begin or end, ascending; `sentence_starts`, `sentence_ends`: where it had
-    better. `start` is one of `starts`, `end` of `ends`, unless nothing but white space is there.
+    Between words, which are found in `text` when they are asked for: the stretch, in which every white space is a blank
+    (none is at its ends). And at `starts` and `ends`, ascending: between sentences, and within words that are too long.
+    `sentence_starts`, `sentence_ends`: where a piece had better begin and end.
     """
 
     max_chars: int
     start: int
     end: int
+    text: str = ""
     starts: Sequence[int] = ()
     ends: Sequence[int] = ()
     sentence_starts: Sequence[int] = ()
@@ -105,12 +110,12 @@ class _Scene:
 
     def core(self, first: int, last: int) -> tuple[int, int]:
         """The least piece in whole words around `[first, last)`, or its beginning if that is too long."""
-        start = _at_most(self.starts, first, default=self.start)
-        end = _at_least(self.ends, last, default=self.end)
+        start = self._start_up_to(first)
+        end = self._end_from(last)
         limit = start + self.max_chars
         if end <= limit:
             return start, end
-        fitting = _at_most(self.ends, limit, default=limit)
+        fitting = self._end_up_to(limit, default=limit)
         return start, fitting if fitting > start else limit
 
     def widen(self, start: int, end: int) -> tuple[int, int]:
@@ -120,7 +125,7 @@ class _Scene:
             start = sentence
         else:
             room = self.max_chars - (end - start)
-            start = min(start, _at_least(self.starts, start - room // 2, default=start))
+            start = min(start, self._start_from(start - room // 2, default=start))
         end = self._widen_right(start, end)
         if start == sentence:
             start = min(start, _at_least(self.sentence_starts, end - self.max_chars, default=start))
@@ -131,7 +136,52 @@ class _Scene:
         sentence = _at_most(self.sentence_ends, limit, default=0)
         if sentence >= end and (sentence == self.end or sentence - start >= self.max_chars // 2):
             return sentence
-        return max(end, _at_most(self.ends, limit, default=end))
+        return max(end, self._end_up_to(limit, default=end))
+
+    # Nowhere is looked farther than `max_chars`: a longer word may be cut, and `starts` and `ends` say where.
+
+    def _start_up_to(self, place: int) -> int:
+        """The last place where a piece may begin that is not past `place`."""
+        at = place - self.start
+        while self.text[at] == " ":
+            at -= 1
+        word = self.start + self.text.rfind(" ", max(0, at - self.max_chars), at) + 1
+        return max(word, _at_most(self.starts, place, default=word))
+
+    def _end_from(self, place: int) -> int:
+        """The first place where a piece may end that is not before `place`."""
+        at = place - 1 - self.start
+        while self.text[at] == " ":
+            at += 1
+        blank = self.text.find(" ", at, at + self.max_chars + 1)
+        word = self.start + blank if blank >= 0 else self.end
+        return min(word, _at_least(self.ends, place, default=word))
+
+    def _start_from(self, place: int, *, default: int) -> int:
+        """The first place where a piece may begin that is not before `place`, if it is near."""
+        at = place - self.start
+        if at <= 0:
+            return self.start
+        blank = self.text.find(" ", at - 1, at + self.max_chars)
+        if blank < 0:
+            return _at_least(self.starts, place, default=default)
+        while self.text[blank] == " ":
+            blank += 1
+        word = self.start + blank
+        return min(word, _at_least(self.starts, place, default=word))
+
+    def _end_up_to(self, place: int, *, default: int) -> int:
+        """The last place where a piece may end that is not past `place`, if it is near."""
+        at = place - self.start
+        if at >= len(self.text):
+            return self.end
+        blank = self.text.rfind(" ", max(0, at - self.max_chars), at + 1)
+        if blank < 0:
+            return _at_most(self.ends, place, default=default)
+        while self.text[blank - 1] == " ":
+            blank -= 1
+        word = self.start + blank
+        return max(word, _at_most(self.ends, place, default=word))
 
 
 def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
@@ -140,39 +190,39 @@ def _survey(body: str, chunk: Chunk, max_chars: int) -> _Scene:
         raise ValueError(f"a snippet of {max_chars} characters shows nothing")
     low, high = max(0, min(chunk.start, len(body))), min(chunk.end, len(body))
     far_low, far_high = max(0, low - max_chars), min(len(body), high + max_chars)
-    starts, ends, longest = runs(body, far_low, far_high)
-    first, last = bisect_right(ends, low), bisect_left(starts, high) - 1
-    if first > last:
+    text = body[low:high]
+    start, end = low + len(text) - len(text.lstrip()), low + len(text.rstrip())
+    if start >= end:
         return _Scene(max_chars, low, low)
-    start, end = starts[first], ends[last]
-    if longest > max_chars:
-        words = zip(starts, ends, strict=True)
-        starts, ends = _both([piece for word in words for piece in _pieces(body, word, max_chars)])
     margin = max_chars // 4
     near = margin + _CONTEXT
     sentence_starts, sentence_ends = _sentence_borders(
         body, max(far_low, low - near), min(far_high, high + near)
     )
-    starts, ends = _joined(starts, sentence_starts), _joined(ends, sentence_ends)
-    start = _at_most(starts, max(low, start), default=start)
-    end = _at_least(ends, min(high, end), default=end)
+    starts, ends = sentence_starts, sentence_ends
+    if long := long_runs(body, far_low, far_high, max_chars):
+        pieces = [piece for run in long for piece in _pieces(body, run)]
+        starts = sorted({*starts, *(first for first, _ in pieces)})
+        ends = sorted({*ends, *(last for _, last in pieces)})
+    if start == low:  # Perhaps within a word.
+        word = low + 1 - len(body[far_low : low + 1].rsplit(None, 1)[-1])
+        start = max(word, _at_most(starts, low, default=word))
+    if end == high:
+        word = high - 1 + len(body[high - 1 : far_high].split(None, 1)[0])
+        end = min(word, _at_least(ends, high, default=word))
     sentence_start = _at_most(sentence_starts, start, default=start)
     sentence_end = _at_least(sentence_ends, end, default=end)
     start = sentence_start if start - sentence_start <= margin else start
     end = sentence_end if sentence_end - end <= margin else end
     borders = [_within(places, start, end) for places in (starts, ends, sentence_starts, sentence_ends)]
-    return _Scene(max_chars, start, end, *borders)
+    return _Scene(max_chars, start, end, _blanked(body[start:end]), *borders)
 
 
-def _both(runs: Sequence[tuple[int, int]]) -> tuple[Sequence[int], Sequence[int]]:
-    """Give where the runs start, and where they end."""
-    return [start for start, _ in runs], [end for _, end in runs]
-
-
-def _joined(places: Sequence[int], others: Sequence[int]) -> Sequence[int]:
-    """Both, ascending, each once. Of an alphabetic text no other is new: sentences begin and end as words do."""
-    new = [place for place in others if _at_most(places, place, default=-1) != place]
-    return sorted([*places, *new]) if new else places
+def _blanked(text: str) -> str:
+    """The text with every white space as a blank."""
+    text = text.replace("\n", " ")
+    # Nothing else that is white space can be printed.
+    return text if text.isprintable() else _WHITE_SPACE.sub(" ", text)
 
 
 def _sentence_borders(body: str, low: int, high: int) -> tuple[list[int], list[int]]:
@@ -190,14 +240,13 @@ def _sentence_borders(body: str, low: int, high: int) -> tuple[list[int], list[i
     return starts, ends
 
 
-def _pieces(body: str, run: tuple[int, int], max_chars: int) -> Iterator[tuple[int, int]]:
-    """What may stand alone of a run of characters without space: itself, or if it is too long its letters."""
+def _pieces(body: str, run: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """What may stand alone of a run of characters without space that is too long: its letters."""
     start, end = run
-    if end - start > max_chars:
-        for at in range(start + 1, end):
-            if not _joins(body, at):
-                yield start, at
-                start = at
+    for at in range(start + 1, end):
+        if not _joins(body, at):
+            yield start, at
+            start = at
     yield start, end
 
 
@@ -206,11 +255,10 @@ def _joins(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, char = text[at - 1], text[at]
-    if before < _FIRST_JOINER and char < _FIRST_JOINER:
-        return False
-    return (
+    if before in "\u200c\u200d":
+        return True
+    return char >= _FIRST_JOINER and (
         unicodedata.category(char)[0] == "M"
-        or before in "\u200c\u200d"
         or char in "\u200c\u200d"
         or "\U0001f3fb" <= char <= "\U0001f3ff"  # Skin tones.
         or ("\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= char <= "\U0001f1ff")  # Flags.
@@ -259,6 +307,8 @@ def _best_core(found: Sequence[Match], scene: _Scene) -> tuple[int, int]:
 
 
 def _lead(body: str, scene: _Scene) -> Snippet:
+    if not scene.text:
+        return Snippet("", (), "lead", scene.start)
     start, end = scene.widen(*scene.core(scene.start, min(scene.start + 1, scene.end)))
     return Snippet(_shown(body, start, end), (), "lead", start)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -82,7 +81,7 @@ def revision_of(row: Sequence[Any]) -> Revision:
     """Give the revision of a row of `REVISION`. Raises StoreDamaged if it is not what was stored."""
     sha256, withdrawn, recorded_at = row[FACT_COUNT:SAID_COUNT]
     seq, seal, raw = row[SAID_COUNT:]
-    with damage_named(row[0], seq):
+    try:
         if sealed(*row[:SAID_COUNT]) != seal:
             raise ValueError("its headline or facts are not what was stored")
         if raw is None or hashlib.sha256(raw).hexdigest() != sha256:
@@ -94,6 +93,8 @@ def revision_of(row: Sequence[Any]) -> Revision:
             withdrawn=bool(withdrawn),
             body_sha256=sha256,
         )
+    except (ValueError, TypeError) as error:
+        raise _damaged(row[0], seq, error) from error
 
 
 def sealed(*said: str | int | None) -> str:
@@ -122,13 +123,8 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
-@contextmanager
-def damage_named(article_id: str, seq: int) -> Iterator[None]:
-    """Turn what reading a row raises into StoreDamaged, which names the article."""
-    try:
-        yield
-    except (ValueError, TypeError) as error:
-        raise StoreDamaged(
-            f"Article '{storable(str(article_id))}' (revision {seq}) is damaged in articles.db: {error}. "
-            "Restore articles.db from a backup."
-        ) from error
+def _damaged(article_id: object, seq: int, error: Exception) -> StoreDamaged:
+    return StoreDamaged(
+        f"Article '{storable(str(article_id))}' (revision {seq}) is damaged in articles.db: {error}. "
+        "Restore articles.db from a backup."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from searcher.chunking import sentences as sentences_module
 from searcher.chunking import split_sentences
+from searcher.chunking.sentences import _ends as compiled_or_not
+from searcher.chunking.sentences import plain_ends
 
 # What decides borders, mixed with anything else, half surrogates and unassigned characters included.
 TEXTS = st.lists(
@@ -128,10 +131,47 @@ def test_ends_that_are_told_at_once_are_ends(text):
     """
     What is asked first only saves time: without it every sentence ends in the same place.
     """
-    spans = split_sentences(text)
+    ends = list(plain_ends(text))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sentences_module, "_is_plain_end", lambda *_: False)
-        assert split_sentences(text) == spans
+        assert list(plain_ends(text)) == ends
+
+
+@given(TEXTS | st.lists(PARTS, max_size=30).map("".join))
+def test_ends_that_are_found_compiled_are_the_same(text):
+    """
+    Of any text, at any width of its characters.
+    """
+    for wider in (text, text + "\u0100", text + "\U00020000"):
+        assert list(compiled_or_not(wider)) == list(plain_ends(wider))
+
+
+def test_every_character_is_told_alike():
+    """
+    Each of Unicode's characters as a stop, before one, after one, after its white space, and as a footnote's number.
+    """
+    for first in range(0, sys.maxunicode + 1, 4_096):
+        text = "".join(
+            f"It{c} Was{c}. Now.{c} He. {c}b 1.[{c}] A" for c in map(chr, range(first, first + 4_096))
+        )
+        assert list(compiled_or_not(text)) == list(plain_ends(text)), hex(first)
+
+
+def test_what_is_no_text_is_refused():
+    """
+    It is an error, not a crash; so is a table of kinds that is too short. An error of a rule comes out.
+    """
+    compiled = pytest.importorskip("searcher.chunking._sentences", exc_type=ImportError).ends
+    with pytest.raises(TypeError):
+        compiled(bytes(1 << 16), frozenset(), bool, b"a.")
+    with pytest.raises(ValueError, match="65,536"):
+        compiled(b"", frozenset(), bool, "a.")
+    kinds = bytearray(1 << 16)
+    kinds[ord(".")] = 2
+    with pytest.raises(TypeError):
+        compiled(bytes(kinds), frozenset(), None, "1. A")
+    with pytest.raises(TypeError):
+        compiled(bytes(kinds), None, bool, "One. A")
 
 
 def test_white_space_belongs_to_the_sentence_before_it():

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searcher.chunking import split_sentences
-from searcher.index.lexical.words import WHITE_SPACE
 from searcher.ranking.snippets import beginning, make_snippet, meaning_snippet
 from searcher.records import Chunk
 
@@ -325,9 +324,19 @@ def test_work_grows_with_the_chunk_only():
     assert len(snippet.text) == 299
 
 
-def test_white_space_is_what_python_says():
-    """No character is white space but those listed, which rise."""
-    assert [char for char in map(chr, range(sys.maxunicode + 1)) if char.isspace()] == list(WHITE_SPACE)
+def test_no_white_space_but_the_blank_can_be_printed():
+    """What tells whether a text has other white space says so of every character."""
+    spaces = [char for char in map(chr, range(sys.maxunicode + 1)) if char.isspace()]
+    assert [char for char in spaces if char.isprintable()] == [" "]
+
+
+def test_white_space_of_any_kind_parts_words():
+    """
+    Words are cut apart at whatever is white space; it is shown as it is.
+    """
+    body = "A tax\xa0cut\u3000is\u2003law now\tand then"
+    snippet = make_snippet(body, Chunk(0, len(body)), matches=finder("law"), max_chars=12)
+    assert (snippet.text, marked(snippet)) == ("is\u2003law now", ["law"])
 
 
 def test_the_beginning_is_the_first_words_of_a_chunk():

@@ -82,7 +82,7 @@ class OnnxEncoder:
     def sketch(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.sketch`."""
         sketches = self.sketches
-        return self.encode(texts) if sketches is None else sketches.of(self._pieces.read(texts))
+        return self.encode(texts) if sketches is None else sketches.of(self._pieces.read_by_words(texts))
 
     @cached_property
     def sketches(self) -> Sketches | None:

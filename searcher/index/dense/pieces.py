@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.dense.piece_counts import TextCounter, WordCounter, parts_at_spaces
+from searcher.index.dense.word_pieces import TextCounter, WordCounter, WordReader, parts_at_spaces
 from searcher.text import clean
 
 if TYPE_CHECKING:
@@ -52,6 +52,12 @@ class Pieces:
         """
         prompted = [prompt + readable(text, window=self._window) for text in texts]
         return [np.asarray(encoding.ids, np.int64) for encoding in self._reader.encode_batch_fast(prompted)]
+
+    def read_by_words(self, texts: Sequence[str]) -> list[npt.NDArray[np.int64]]:
+        """Give what `read` gives: with most tokenizers a tenth as slow, of words that were met before."""
+        if self._words is None:
+            return self.read(texts)
+        return self._words.read([readable(text, window=self._window) for text in texts])
 
     def is_known(self, ids: npt.NDArray[np.int64], *, prompt_pieces: int = 0) -> bool:
         """
@@ -98,6 +104,13 @@ class Pieces:
         # Its own object: truncation is a setting of the tokenizer, not of a call.
         tokenizer = _load(self._path)
         return WordCounter(tokenizer) if parts_at_spaces(tokenizer) else TextCounter(tokenizer)
+
+    @cached_property
+    def _words(self) -> WordReader | None:
+        """What remembers the pieces of words, cut at the window; None where words do not add up to a text."""
+        if not parts_at_spaces(self._reader):
+            return None
+        return WordReader(self._reader, self.frame(), room=self._window - self._special)
 
     def _known(self, ids: npt.NDArray[np.int64]) -> int:
         unknown = 0 if self._unknown is None else np.count_nonzero(ids == self._unknown)

@@ -108,18 +108,22 @@ static PyObject *words(PyObject *self, PyObject *text)
     return found;
 }
 
-/* marks(text, terms_of, wanted) */
+/* marks(text, terms_of, wanted, initials) */
 static PyObject *marks(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "marks takes 3 arguments");
+    if (count != 4 || !PyBytes_Check(args[3]) || PyBytes_GET_SIZE(args[3]) != 128) {
+        PyErr_SetString(PyExc_TypeError, "marks takes 4 arguments, of which the last are 128 bytes");
         return NULL;
     }
     if (!check_text(args[0]))
         return NULL;
+    const char *initials = PyBytes_AS_STRING(args[3]);
     PyObject *found = PyList_New(0);
     Py_ssize_t at = 0, start;
     while (found && next_word(args[0], &at, &start)) {
+        Py_UCS4 initial = PyUnicode_READ_CHAR(args[0], start);
+        if (initial < 128 && !initials[initial])
+            continue;
         PyObject *word = PyUnicode_Substring(args[0], start, at);
         PyObject *term = word ? PyObject_GetItem(args[1], word) : NULL;
         int is_wanted = !term ? -1 : term == Py_None ? 0 : PySequence_Contains(args[2], term);
@@ -137,51 +141,42 @@ static PyObject *marks(PyObject *self, PyObject *const *args, Py_ssize_t count)
     return found;
 }
 
-/* Put the number `at` at the end of a list; 0 if that fails. */
-static int put(PyObject *list, Py_ssize_t at)
+/* long_runs(text, low, high, most) */
+static PyObject *long_runs(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    PyObject *number = PyLong_FromSsize_t(at);
-    int done = number ? PyList_Append(list, number) : -1;
-    Py_XDECREF(number);
-    return done == 0;
-}
-
-/* runs(text, low, high) */
-static PyObject *runs(PyObject *self, PyObject *const *args, Py_ssize_t count)
-{
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "runs takes 3 arguments");
+    if (count != 4) {
+        PyErr_SetString(PyExc_TypeError, "long_runs takes 4 arguments");
         return NULL;
     }
     if (!check_text(args[0]))
         return NULL;
-    Py_ssize_t low = PyLong_AsSsize_t(args[1]), high = PyLong_AsSsize_t(args[2]), longest = 0;
+    Py_ssize_t low = PyLong_AsSsize_t(args[1]), high = PyLong_AsSsize_t(args[2]), most = PyLong_AsSsize_t(args[3]);
     if (PyErr_Occurred())
         return NULL;
     if (low < 0 || high > PyUnicode_GET_LENGTH(args[0])) {
         PyErr_SetString(PyExc_IndexError, "beyond the text");
         return NULL;
     }
-    PyObject *starts = PyList_New(0), *ends = PyList_New(0);
     const void *data = PyUnicode_DATA(args[0]);
-    int kind = PyUnicode_KIND(args[0]), going = starts && ends;
-    for (Py_ssize_t at = low; going && at < high; at++) {
-        if (Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, at)))
-            continue;
-        Py_ssize_t start = at;
-        while (at < high && !Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, at)))
-            at++;
-        longest = at - start > longest ? at - start : longest;
-        going = put(starts, start) && put(ends, at);
+    int kind = PyUnicode_KIND(args[0]);
+    PyObject *found = PyList_New(0);
+    for (Py_ssize_t start = low; found && start < high; start++) {
+        Py_ssize_t end = start;
+        while (end < high && !Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, end)))
+            end++;
+        if (end > start && end - start > most) {
+            PyObject *run = Py_BuildValue("(nn)", start, end);
+            if (!run || PyList_Append(found, run) < 0)
+                Py_CLEAR(found);
+            Py_XDECREF(run);
+        }
+        start = end;
     }
-    PyObject *found = going ? Py_BuildValue("(OOn)", starts, ends, longest) : NULL;
-    Py_XDECREF(starts);
-    Py_XDECREF(ends);
     return found;
 }
 
 static PyMethodDef methods[] = {
-    {"runs", (PyCFunction)(void (*)(void))runs, METH_FASTCALL, NULL},
+    {"long_runs", (PyCFunction)(void (*)(void))long_runs, METH_FASTCALL, NULL},
     {"words", words, METH_O, NULL},
     {"marks", (PyCFunction)(void (*)(void))marks, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},

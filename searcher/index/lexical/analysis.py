@@ -40,6 +40,9 @@ STEMMERS = (
 )
 """The languages that Whoosh can stem, and none. Other names that it has for them are taken, too."""
 
+_ANY_INITIAL = bytes([True] * 128)
+_OTHER_INITIALS = bytes(not chr(code).isalnum() for code in range(128))
+
 MAX_TERM_BYTES = 120
 _MOST_WORDS = 500_000
 """Words remembered at a time: a stranger's random ones must not fill the memory."""
@@ -107,7 +110,9 @@ class Analyzer:
 
     def marks(self, text: str, terms: Container[str]) -> list[tuple[int, int, str]]:
         """Give where `terms` stand in `text`: spans `[start, end)`, each with its term, in order."""
-        return marks(text, self._terms, terms)
+        return marks(
+            text, self._terms, terms, _initials(terms) if isinstance(terms, frozenset) else _ANY_INITIAL
+        )
 
     def normalise(self, word: str) -> str:
         """Give `word` lower-cased and without accents, not stemmed: what prefixes and fuzzy words are compared with."""
@@ -145,6 +150,17 @@ class _Terms(dict[str, str | None]):
             self.clear()
         term = self[word] = self._analyse(word)
         return term
+
+
+@lru_cache(maxsize=64)
+def _initials(terms: frozenset[str]) -> bytes:
+    """Give for each ASCII character whether a word that begins with it may have one of these terms."""
+    # Lower-cased, and stemmed at its end only: a word that begins with a letter or digit of these has a term that does.
+    initials = bytearray(_OTHER_INITIALS)
+    for term in terms:
+        if term and term[0].isascii():
+            initials[ord(term[0])] = initials[ord(term[0].upper())] = True
+    return bytes(initials)
 
 
 def _cap(term: str) -> str:

@@ -9,10 +9,8 @@ third of the time.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from functools import cache
-
-import numpy as np
 
 # Han and kana are written without spaces: each character is a word. In other scripts a word is a run of \w and of
 # the marks that stand on or between its letters, which are no \w: combining accents, Hebrew and Arabic points, Indic,
@@ -24,13 +22,7 @@ MARKS = (
 )
 _RUN = rf"[^\W{HAN}]+(?:[{MARKS}]+[^\W{HAN}]*)*"
 ANY_WORD = rf"{_RUN}(?:[.'\u2019]{_RUN})*|[{HAN}]"
-WHITE_SPACE = (
-    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
-    "\u200a\u2028\u2029\u202f\u205f\u3000"
-)
-# Whether a character is none of these; for those past the last, too.
-_SOLID = np.ones(ord(WHITE_SPACE[-1]) + 2, dtype=bool)
-_SOLID[[ord(space) for space in WHITE_SPACE]] = False
+_SOLID = re.compile(r"\S++")
 
 
 @cache
@@ -46,45 +38,43 @@ def plain_words(text: str, /) -> list[str]:
 
 
 def plain_marks(
-    text: str, terms_of: Mapping[str, str | None], wanted: Container[str], /
+    text: str, terms_of: Mapping[str, str | None], wanted: Container[str], initials: bytes, /
 ) -> list[tuple[int, int, str]]:
     """
     Give where words stand in `text` whose terms are wanted: spans `[start, end)`, each with its term, in order.
 
-    `terms_of`: the term of every word, None for those that have none.
+    `terms_of`: the term of every word, None for those that have none. `initials`: for each ASCII character whether a
+    word that begins with it may have such a term. Most words need not be looked up: that is most of the time.
     """
     return [
         (match.start(), match.end(), term)
         for match in word_pattern().finditer(text)
-        if (term := terms_of[match[0]]) is not None and term in wanted
+        if ((initial := ord(text[match.start()])) >= len(initials) or initials[initial])
+        and (term := terms_of[match[0]]) is not None
+        and term in wanted
     ]
 
 
-def plain_runs(text: str, low: int, high: int, /) -> tuple[Sequence[int], Sequence[int], int]:
-    """Give where the runs of characters without white space begin in `text[low:high]`, where they end, the longest."""
-    # In one array: a regular expression takes four times as long, for every hit of a page.
-    characters = np.frombuffer(text[low:high].encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    solid = np.zeros(len(characters) + 2, dtype=bool)
-    solid[1:-1] = _SOLID.take(characters, mode="clip")
-    borders = (solid[1:] != solid[:-1]).nonzero()[0] + low
-    starts, ends = borders[::2], borders[1::2]
-    return starts.tolist(), ends.tolist(), int((ends - starts).max(initial=0))
+def plain_long_runs(text: str, low: int, high: int, most: int, /) -> list[tuple[int, int]]:
+    """Give the runs of more than `most` characters without white space in `text[low:high]`, as spans `[start, end)`."""
+    solid = (match.span() for match in _SOLID.finditer(text, low, high))
+    return [(start, end) for start, end in solid if end - start > most]
 
 
 try:
-    from searcher.index.lexical._words import marks, runs, words
+    from searcher.index.lexical._words import long_runs, marks, words
 except ImportError:
-    marks, runs, words = plain_marks, plain_runs, plain_words
+    long_runs, marks, words = plain_long_runs, plain_marks, plain_words
 
 __all__ = [
     "ANY_WORD",
     "HAN",
     "MARKS",
+    "long_runs",
     "marks",
+    "plain_long_runs",
     "plain_marks",
-    "plain_runs",
     "plain_words",
-    "runs",
     "word_pattern",
     "words",
 ]

@@ -173,3 +173,37 @@ def test_what_an_index_knows_is_not_stemmed():
     assert analyzer.terms("The HARBOURS, strikes and protests") == ["known", "too", "protest"]
     assert analyzer.fingerprint == ANALYZER.fingerprint
     assert ANALYZER.terms("harbours") == ["harbour"]
+
+
+@pytest.mark.parametrize("stemmer", STEMMERS)
+def test_a_term_begins_as_its_word_does(stemmer):
+    """
+    In every language, if it begins with a letter or digit of ASCII: that is why other words need not be looked up.
+    """
+    analyzer = Analyzer(stemmer)
+    texts = [one.body for one in invent(1, 30)]
+    texts += [
+        f"{c}{rest}"
+        for c in "0Aaz9iIyYsGDü"
+        for rest in ("", "'s", "ing", "yes", "ßen", "\u0301e", ".S.A", "ies", "_")
+    ]
+    for word in {
+        word for text in texts for word in analyzer.words(text) if word[0].isascii() and word[0].isalnum()
+    }:
+        term = analyzer.term(word)
+        assert term is None or term[0] == word[0].lower(), word
+
+
+@settings(deadline=None)
+@given(st.text("aAbByY0'.\u00e9\u0301 _\u4e2d", max_size=60), st.sets(st.integers(0, 9), max_size=3))
+def test_marks_are_where_the_wanted_terms_stand(text, places):
+    """
+    Of any terms: those tokens whose terms are wanted, each with its span, whatever holds the terms.
+    """
+    tokens = [token for token in ANALYZER.tokens(text) if token.term is not None]
+    wanted = frozenset(token.term for place, token in enumerate(tokens) if place in places)
+    marks = [(token.start, token.end, token.term) for token in tokens if token.term in wanted]
+    assert ANALYZER.marks(text, wanted) == ANALYZER.marks(text, list(wanted)) == marks
+    assert ANALYZER.marks(text, frozenset(["", "\u4e2d", *wanted])) == ANALYZER.marks(
+        text, ["\u4e2d", *wanted]
+    )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searcher.index.lexical.words import plain_marks, plain_runs, plain_words
+from searcher.index.lexical.words import plain_long_runs, plain_marks, plain_words
 
 from .texts import ANALYZER, real
 
@@ -27,9 +27,15 @@ def test_words_are_those_of_the_expression(text):
     assert compiled.words(text) == plain_words(text)
     terms = {word: None if word in ("a", "0") else word.lower() for word in plain_words(text)}
     wanted = {term for place, term in enumerate(terms.values()) if term and place % 2}
-    assert compiled.marks(text, terms, wanted) == plain_marks(text, terms, wanted)
-    for low, high in ((0, len(text)), (len(text) // 3, len(text) // 2)):
-        assert compiled.runs(text, low, high) == plain_runs(text, low, high)
+    for initials in (bytes([1] * 128), bytes(code % 3 for code in range(128))):
+        assert compiled.marks(text, terms, wanted, initials) == plain_marks(text, terms, wanted, initials)
+    for low, high in ((0, len(text)), (len(text) // 3, len(text) // 2), (len(text), 0)):
+        for most in (0, 1, 5):
+            found = compiled.long_runs(text, low, high, most)
+            assert found == plain_long_runs(text, low, high, most)
+            assert [text[start:end] for start, end in found] == [
+                run for run in text[low:high].split() if len(run) > most
+            ]
 
 
 def test_every_character_is_told_alike():
@@ -39,7 +45,7 @@ def test_every_character_is_told_alike():
     for first in range(0, sys.maxunicode + 1, 4_096):
         text = " ".join(f"{c} a{c}b .{c} a'{c} {c}.a" for c in map(chr, range(first, first + 4_096)))
         assert compiled.words(text) == plain_words(text), hex(first)
-        assert compiled.runs(text, 0, len(text)) == plain_runs(text, 0, len(text)), hex(first)
+        assert compiled.long_runs(text, 0, len(text), 0) == plain_long_runs(text, 0, len(text), 0), hex(first)
 
 
 @pytest.mark.parametrize("corpus", ["bbc", "multihop-rag"])
@@ -58,9 +64,11 @@ def test_other_things_are_refused():
     with pytest.raises(TypeError):
         compiled.words(b"a")
     with pytest.raises(TypeError):
-        compiled.marks(None, {}, set())
+        compiled.marks(None, {}, set(), bytes(128))
+    with pytest.raises(TypeError):
+        compiled.marks("a b", {}, set(), bytes(127))
     with pytest.raises(IndexError):
-        compiled.runs("a b", 0, 4)
+        compiled.long_runs("a b", 0, 4, 1)
     with pytest.raises(KeyError):
-        compiled.marks("a b", {"a": "a"}, {"a"})
-    assert compiled.marks("a", ANALYZER._terms, {"x"}) == []
+        compiled.marks("a b", {"a": "a"}, {"a"}, bytes([1] * 128))
+    assert compiled.marks("a", ANALYZER._terms, {"x"}, bytes([1] * 128)) == []

@@ -1,15 +1,15 @@
-"""A text has the pieces of its words: counted word by word it has as many as cut whole."""
+"""A text has the pieces of its words: read word by word it has those, and as many, as cut whole."""
 
 from __future__ import annotations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import Tokenizer, normalizers, pre_tokenizers
+from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import BPE, WordPiece
 
-from searcher.index.dense import piece_counts
-from searcher.index.dense.piece_counts import TextCounter, WordCounter, parts_at_spaces
+from searcher.index.dense import word_pieces
+from searcher.index.dense.word_pieces import TextCounter, WordCounter, WordReader, parts_at_spaces
 from searcher.text import clean
 
 SPACES = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u180e\u2002\u2028\u2029\u202f\u205f\u3000\u200b\ufeff"
@@ -52,6 +52,32 @@ def test_words_add_up(texts, words):
     assert WordCounter(BERT).count(texts) == wanted == TextCounter(BERT).count(texts)
 
 
+@settings(max_examples=500, deadline=None)
+@given(st.lists(ANY_TEXT, max_size=3), WORDS, st.integers(2, 12))
+def test_words_read_one_by_one_are_the_text(texts, words, window):
+    """For the same texts: word by word they have the pieces that they have whole, framed, and cut at the window."""
+    texts = [clean(text) for text in [*texts, " ".join([*texts, *words])]]
+    reader = bert()
+    reader.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    reader.enable_truncation(window)
+    found = WordReader(reader, ([2], [3]), room=window - 2).read(texts)
+    assert [ids.tolist() for ids in found] == [reader.encode(text).ids for text in texts]
+
+
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None)
+@given(st.lists(ANY_TEXT, max_size=3))
+def test_the_bundled_encoder_reads_word_by_word(encoder, texts):
+    """The same of the bundled model's own tokenizer; a text of more pieces than its window is cut there."""
+    pieces = encoder._pieces
+    texts += ["storm " * 500, "[SEP]." * 300, "\ud800 a"]
+    assert isinstance(pieces._words, WordReader)
+    for word_by_word, whole_text in zip(pieces.read_by_words(texts), pieces.read(texts), strict=True):
+        assert word_by_word.tolist() == whole_text.tolist()
+
+
 @pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(ANY_TEXT)
@@ -80,8 +106,11 @@ def test_a_tokenizer_that_looks_across_spaces_is_asked_for_the_whole_text():
 
 def test_what_is_remembered_is_bounded(monkeypatch):
     """Neither many words nor long ones fill the memory, and the counts stay right."""
-    monkeypatch.setattr(piece_counts, "_MOST_WORDS", 10)
+    monkeypatch.setattr(word_pieces, "_MOST_WORDS", 10)
     counter = WordCounter(BERT)
     texts = [f"a{n} {'b' * 101}" for n in range(100)]
     assert counter.count(texts) == [whole(text) for text in texts]
     assert len(counter._counts) <= 10
+    reader = WordReader(BERT, ([], []), room=512)
+    assert [len(ids) for ids in reader.read(texts)] == counter.count(texts)
+    assert len(reader._pieces) <= 10

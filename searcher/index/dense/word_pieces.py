@@ -1,17 +1,23 @@
 """
-How many word pieces has this text? Of most tokenizers a text has as many as its words have, one by one: then each
+Which word pieces has this text, and how many? Of most tokenizers those that its words have, one by one: then each
 distinct word is cut once, and a text costs one dictionary look-up a word, a tenth of cutting it anew.
 
-Counting was two thirds of the time of an index built from known vectors.
+Counting was two thirds of the time of an index built from known vectors, and reading sentences a sixth of that of a
+page of hits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+T = TypeVar("T")
 
 _MOST_WORDS = 500_000
 """Words remembered at a time: a stranger's random ones must not fill the memory."""
@@ -60,7 +66,7 @@ class WordCounter:
     """Counts word by word, with a tokenizer that `parts_at_spaces`. Usable from several threads at once."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        self._counts = _WordCounts(tokenizer)
+        self._counts = _Words(tokenizer, len)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Give the number of pieces of each text, special ones left out. Texts must be `clean`."""
@@ -68,17 +74,41 @@ class WordCounter:
         return [sum(map(pieces, text.split())) for text in texts]
 
 
-class _WordCounts(dict[str, int]):
-    """Word -> number of its pieces. Fills itself."""
+class WordReader:
+    """
+    Reads word by word, with a tokenizer that `parts_at_spaces`. Usable from several threads at once.
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    `frame`: the special pieces before and after each text. `room`: how many pieces there may be between them.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, frame: tuple[list[int], list[int]], *, room: int) -> None:
+        self._pieces = _Words(tokenizer, _packed)
+        self._before, self._after = map(_packed, frame)
+        self._room = room * np.dtype(np.int64).itemsize
+
+    def read(self, texts: Sequence[str]) -> list[npt.NDArray[np.int64]]:
+        """Give each text's piece ids, special pieces included. Texts must be `clean`."""
+        pieces = self._pieces.__getitem__
+        read = (b"".join(map(pieces, text.split()))[: self._room] for text in texts)
+        return [np.frombuffer(self._before + packed + self._after, np.int64) for packed in read]
+
+
+def _packed(ids: list[int]) -> bytes:
+    return np.array(ids, np.int64).tobytes()
+
+
+class _Words(dict[str, T]):
+    """Word -> what is remembered of the ids of its pieces. Fills itself."""
+
+    def __init__(self, tokenizer: Tokenizer, remembered: Callable[[list[int]], T]) -> None:
         super().__init__()
         self._tokenizer = tokenizer
+        self._remembered = remembered
 
-    def __missing__(self, word: str) -> int:
-        count = len(self._tokenizer.encode(word, add_special_tokens=False))
+    def __missing__(self, word: str) -> T:
+        found = self._remembered(self._tokenizer.encode(word, add_special_tokens=False).ids)
         if len(word) <= _LONGEST_WORD:
             if len(self) >= _MOST_WORDS:
                 self.clear()
-            self[word] = count
-        return count
+            self[word] = found
+        return found
