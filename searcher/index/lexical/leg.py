@@ -113,14 +113,15 @@ class LexicalLeg:
         float32[n articles]: how many times an article's share of a term (before the idf) its chunks' can be, at most.
 
         A chunk holds a term at most as often as its article, but may be shorter for a chunk than the article is for an
-        article: then as many times as it is. (tf / (k1 + tf) grows less than tf.)
+        article: then a word that stands once, and nowhere but in the body, gains most by it. What stands more often is
+        nearer to what any number of times would score, and titles and facts count alike in both.
         """
         if not len(self.table):
             return np.zeros(0, dtype=np.float32)
-        chunks = np.where(self._chunk.lengths > 0, self._chunk.norms(), np.inf)
-        shortest = np.minimum.reduceat(chunks, self.table.first_chunk[:-1])
-        ratio = np.divide(self._article.norms(), shortest, out=np.ones(len(shortest)), where=shortest > 0)
-        excess: Floats = np.maximum(ratio, 1).astype(np.float32)
+        k1 = self.settings.k1
+        once_in_chunk = np.where(self._chunk.lengths > 0, 1 / (1 + k1 * self._chunk.norms()), 0)
+        most = np.maximum.reduceat(once_in_chunk, self.table.first_chunk[:-1])
+        excess: Floats = np.maximum(most * (1 + k1 * self._article.norms()), 1).astype(np.float32)
         return excess
 
     def _bonus(self, named: Sequence[Mask]) -> Floats:
