@@ -15,6 +15,6 @@ setup(
             extra_compile_args=["-O3", "-ffp-contract=off"],
             optional=True,
         )
-        for name in ("_best", "_loops", "_words")
+        for name in ("_best", "_loops", "_matching", "_words")
     ]
 )

@@ -198,4 +198,4 @@ def test_without_a_compiler_the_package_is_built_without_what_is_compiled(compil
     )
     assert ran.returncode == 0, ran.stderr
     built = sorted(path.name.partition(".")[0] for path in tmp_path.glob("lib/searcher/index/lexical/*"))
-    assert built == (["_best", "_loops", "_words"] if compiler == "cc" else [])
+    assert built == (["_best", "_loops", "_matching", "_words"] if compiler == "cc" else [])

@@ -4,6 +4,7 @@
  */
 
 #include "_postings.h"
+#include <math.h>
 
 #define ROUNDING 1e-5f /* As in plain_loops.py. */
 #define BLOCK 16 /* Articles looked at at once. */
@@ -13,84 +14,15 @@
  * other Python code, which may come back here. */
 enum { DONE = 0, OUTSIDE = -1, NO_MEMORY = -2 };
 
-/* One thing that scores, among chunks: the postings of a term, or, of several terms, what each chunk has of the best. */
-typedef struct {
-    float factor;
-    int is_dense;
-    Py_buffer dense;
-    Piece *pieces; /* At most one for a segment, bases rising. */
-    Py_ssize_t count;
-} ScoredPart;
-
-static void close_parts(ScoredPart *parts, Py_ssize_t count)
-{
-    for (Py_ssize_t p = 0; p < count; p++) {
-        if (parts[p].is_dense)
-            PyBuffer_Release(&parts[p].dense);
-        for (Py_ssize_t i = 0; i < parts[p].count; i++)
-            close_piece(&parts[p].pieces[i]);
-        PyMem_Free(parts[p].pieces);
-    }
-    PyMem_Free(parts);
-}
-
-static int open_part(ScoredPart *part, PyObject *from)
-{
-    PyObject *dense, *pieces;
-    double factor;
-    if (!check_tuple(from) || !PyArg_ParseTuple(from, "dOO!", &factor, &dense, &PyList_Type, &pieces))
-        return -1;
-    part->factor = (float)factor;
-    if (dense != Py_None) {
-        if (open_array(dense, &part->dense, FLOAT, 4, 0) < 0)
-            return -1;
-        part->is_dense = 1;
-        return 0;
-    }
-    Py_ssize_t wanted = PyList_GET_SIZE(pieces);
-    part->pieces = PyMem_Calloc(wanted + 1, sizeof(Piece));
-    if (!part->pieces) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < wanted && i < PyList_GET_SIZE(pieces); i++) {
-        PyObject *base, *units, *codes, *piece = PyList_GET_ITEM(pieces, i);
-        if (!check_tuple(piece) || !PyArg_ParseTuple(piece, "OOO", &base, &units, &codes))
-            return -1;
-        if (open_piece(&part->pieces[i], base, units, codes) < 0)
-            return -1;
-        part->count++;
-    }
-    return 0;
-}
-
-static ScoredPart *open_parts(PyObject *from, Py_ssize_t *count)
-{
-    Py_ssize_t wanted = PyList_GET_SIZE(from);
-    ScoredPart *parts = PyMem_Calloc(wanted + 1, sizeof(ScoredPart));
-    *count = 0;
-    if (!parts) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    for (Py_ssize_t p = 0; p < wanted && p < PyList_GET_SIZE(from); p++) {
-        *count = p + 1; /* What is half open is closed, too. */
-        if (open_part(&parts[p], PyList_GET_ITEM(from, p)) < 0) {
-            close_parts(parts, *count);
-            return NULL;
-        }
-    }
-    return parts;
-}
-
 /* All that articles are scored by. */
 typedef struct {
     const int32_t *rows; /* NULL: article i stands at place i. */
-    const float *sums, *excess, *bonus, *table;
+    const float *sums, *excess, *excess_of_blocks, *bonus, *table;
     const int64_t *first_chunk, *seq;
     Py_ssize_t places, articles, chunks;
-    float weight, steepest;
+    float weight, steepest, slack;
     ScoredPart *parts;
+    float *of_articles; /* The factor of each part among articles. */
     Py_ssize_t parts_count;
     int all_summed;    /* Whether `every_sum` holds the sums of all chunks. */
     float *chunk_sums; /* Else room for the chunks of one article. */
@@ -354,29 +286,37 @@ static inline Py_ssize_t size_of(Py_ssize_t block, Py_ssize_t places)
     return left < BLOCK ? left : BLOCK;
 }
 
+/*
+ * Choose what chunks are bounded by: none has more than `excess * steepest` times its article's sum, and `slack`.
+ *
+ * What a part scores before its factor is at most `excess` times its article's, and at most 1. So for any `steepest`,
+ * parts that weigh more in chunks than so many times what they weigh in articles add no more than the difference: a
+ * frequent word, which weighs little in either, does not loosen the bound of a rare one. Taken is what is least for an
+ * article with this sum.
+ */
+static void choose_bound(Scoring *scoring, float sum)
+{
+    scoring->steepest = 1;
+    scoring->slack = INFINITY;
+    for (Py_ssize_t chosen = 0; chosen < scoring->parts_count; chosen++) {
+        float steepest = scoring->parts[chosen].factor / scoring->of_articles[chosen], slack = 0;
+        for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
+            float more = scoring->parts[p].factor - steepest * scoring->of_articles[p];
+            slack += more > 0 ? more : 0;
+        }
+        if (steepest * sum + slack < scoring->steepest * sum + scoring->slack) {
+            scoring->steepest = steepest;
+            scoring->slack = slack;
+        }
+    }
+    scoring->steepest *= 1 + ROUNDING;
+    scoring->slack *= 1 + ROUNDING;
+}
+
 /* The most that an article can have, of its sum and its share. */
 static float most_of(const Scoring *scoring, Py_ssize_t article, float sum)
 {
-    float most = scoring->excess[article] * scoring->steepest;
-    most *= sum;
-    return most + share_of(scoring, article, sum);
-}
-
-/* Whether one of so many articles from `start` on can have as much as this. Without a branch: many are looked at at once. */
-static inline int can_reach(const Scoring *scoring, Py_ssize_t start, Py_ssize_t count, float least)
-{
-    const float *excess = scoring->excess + start, *sums = scoring->sums + start;
-    float steepest = scoring->steepest, weight = scoring->weight;
-    int found = 0;
-    if (!scoring->bonus) {
-        for (Py_ssize_t i = 0; i < count; i++)
-            found |= excess[i] * steepest * sums[i] + sums[i] * weight >= least;
-        return found;
-    }
-    const float *bonus = scoring->bonus + start;
-    for (Py_ssize_t i = 0; i < count; i++)
-        found |= excess[i] * steepest * sums[i] + (sums[i] * weight + bonus[i]) >= least;
-    return found;
+    return scoring->excess[article] * scoring->steepest * sum + scoring->slack + share_of(scoring, article, sum);
 }
 
 /* First those with the highest sums; then those that could have as much as the last of the best by now. */
@@ -409,13 +349,15 @@ static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
     if (likely == 0 || best->count < best->depth)
         return DONE;
     start_again(scoring);
+    choose_bound(scoring, likely);
+    float bonus = scoring->bonus ? greatest_of(scoring->bonus, scoring->articles) : 0;
     for (Py_ssize_t block = 0; block < blocks; block++) {
         Py_ssize_t start = block * BLOCK, size = size_of(block, places);
-        float least = best->found[0].score * (1 - ROUNDING);
-        if (greatest[block] == 0)
+        float least = best->found[0].score * (1 - ROUNDING), most = greatest[block];
+        if (most == 0)
             continue;
-        if (!scoring->rows &&
-            !(size == BLOCK ? can_reach(scoring, start, BLOCK, least) : can_reach(scoring, start, size, least)))
+        if (!scoring->rows && scoring->excess_of_blocks[block] * scoring->steepest * most + scoring->slack +
+                                      (most * scoring->weight + bonus) < least)
             continue;
         for (Py_ssize_t place = start; place < start + size; place++) {
             if (sums[place] == 0 || !(sums[place] < likely))
@@ -461,12 +403,33 @@ static int find_best(Scoring *scoring, Best *best, float *heap, float *greatest)
     return done;
 }
 
-enum { ROWS, SUMS, FIRST_CHUNK, SEQ, EXCESS, BONUS, TABLE, ARTICLES, CHUNKS, SCORES, ARRAYS };
+/* Give the factors of the parts among articles, as many as there are parts. */
+static float *read_factors(PyObject *from, Py_ssize_t count)
+{
+    float *factors = PyMem_Malloc((count + 1) * sizeof(float));
+    if (!factors) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t p = 0; p < count; p++) {
+        PyObject *factor = p < PyList_GET_SIZE(from) ? PyList_GET_ITEM(from, p) : NULL;
+        if (!factor || !PyFloat_Check(factor)) {
+            PyErr_SetString(PyExc_TypeError, "a float is needed for each part");
+            PyMem_Free(factors);
+            return NULL;
+        }
+        factors[p] = (float)PyFloat_AS_DOUBLE(factor);
+    }
+    return factors;
+}
+
+enum { ROWS, SUMS, FIRST_CHUNK, SEQ, EXCESS, EXCESS_OF_BLOCKS, BONUS, TABLE, ARTICLES, CHUNKS, SCORES, ARRAYS };
 
 static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
 {
     Py_ssize_t articles = scoring->articles;
     if (length(&arrays[FIRST_CHUNK]) != articles + 1 || length(&arrays[EXCESS]) != articles ||
+        length(&arrays[EXCESS_OF_BLOCKS]) != (articles + BLOCK - 1) / BLOCK ||
         (scoring->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[TABLE]) < 0)
         return outside();
     if (!scoring->rows)
@@ -480,22 +443,22 @@ static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
 }
 
 /*
- * best_articles(rows, sums, first_chunk, seq, excess, bonus, weight, steepest, parts, table, articles, chunks, scores)
- * fills the last three, which say how many are wanted, and gives how many there are.
+ * best_articles(rows, sums, first_chunk, seq, excess, excess_of_blocks, bonus, weight, parts, of_articles, table, articles,
+ * chunks, scores) fills the last three, which say how many are wanted, and gives how many there are.
  */
 static PyObject *best_articles(PyObject *self, PyObject *args)
 {
-    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "ilq", "ilq", "f"};
-    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 8, 8, 4};
-    PyObject *from[ARRAYS], *parts, *result = NULL;
+    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "f", "ilq", "ilq", "f"};
+    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 4, 8, 8, 4};
+    PyObject *from[ARRAYS], *parts, *of_articles, *result = NULL;
     Py_buffer arrays[ARRAYS];
-    double weight, steepest;
+    double weight;
     int open = 0;
-    if (!PyArg_ParseTuple(args, "OOOOOOddO!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
-                          &from[EXCESS], &from[BONUS], &weight, &steepest, &PyList_Type, &parts, &from[TABLE],
-                          &from[ARTICLES], &from[CHUNKS], &from[SCORES]))
+    if (!PyArg_ParseTuple(args, "OOOOOOOdO!O!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
+                          &from[EXCESS], &from[EXCESS_OF_BLOCKS], &from[BONUS], &weight, &PyList_Type, &parts,
+                          &PyList_Type, &of_articles, &from[TABLE], &from[ARTICLES], &from[CHUNKS], &from[SCORES]))
         return NULL;
-    Scoring scoring = {.weight = (float)weight, .steepest = (float)steepest};
+    Scoring scoring = {.weight = (float)weight};
     Best best = {0};
     float *heap = NULL, *greatest = NULL;
     for (; open < ARRAYS; open++) {
@@ -511,6 +474,7 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
     scoring.first_chunk = arrays[FIRST_CHUNK].buf;
     scoring.seq = arrays[SEQ].buf;
     scoring.excess = arrays[EXCESS].buf;
+    scoring.excess_of_blocks = arrays[EXCESS_OF_BLOCKS].buf;
     scoring.bonus = arrays[BONUS].buf;
     scoring.table = arrays[TABLE].buf;
     scoring.places = length(&arrays[SUMS]);
@@ -528,12 +492,17 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
         goto close;
     }
     scoring.parts = open_parts(parts, &scoring.parts_count);
+    if (!scoring.parts)
+        goto close;
+    scoring.of_articles = read_factors(of_articles, scoring.parts_count);
+    if (!scoring.of_articles)
+        goto close;
     best.found = PyMem_Malloc(best.depth * sizeof(Found));
     heap = PyMem_Malloc(best.depth * sizeof(float));
     greatest = PyMem_Malloc((scoring.places / BLOCK + 1) * sizeof(float));
     if (!best.found || !heap || !greatest)
         PyErr_NoMemory();
-    if (!scoring.parts || !best.found || !heap || !greatest)
+    if (!best.found || !heap || !greatest)
         goto close;
     int done = find_best(&scoring, &best, heap, greatest);
     if (done != DONE) {
@@ -559,6 +528,7 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
 close:
     if (scoring.parts)
         close_parts(scoring.parts, scoring.parts_count);
+    PyMem_Free(scoring.of_articles);
     PyMem_Free(scoring.chunk_sums);
     PyMem_Free(best.found);
     PyMem_Free(heap);

@@ -101,6 +101,80 @@ static inline void close_piece(Piece *piece)
     PyBuffer_Release(&piece->codes);
 }
 
+/* ------------------------------------------------------------------------------------------------- what scores */
+
+/* One thing that scores: the postings of a term, or, of several terms, what each unit has of the best. */
+typedef struct {
+    float factor;
+    int is_dense;
+    Py_buffer dense;
+    Piece *pieces; /* At most one for a segment, bases rising. */
+    Py_ssize_t count;
+} ScoredPart;
+
+static inline void close_parts(ScoredPart *parts, Py_ssize_t count)
+{
+    for (Py_ssize_t p = 0; p < count; p++) {
+        if (parts[p].is_dense)
+            PyBuffer_Release(&parts[p].dense);
+        for (Py_ssize_t i = 0; i < parts[p].count; i++)
+            close_piece(&parts[p].pieces[i]);
+        PyMem_Free(parts[p].pieces);
+    }
+    PyMem_Free(parts);
+}
+
+static inline int open_part(ScoredPart *part, PyObject *from)
+{
+    PyObject *dense, *pieces;
+    double factor;
+    if (!check_tuple(from) || !PyArg_ParseTuple(from, "dOO!", &factor, &dense, &PyList_Type, &pieces))
+        return -1;
+    part->factor = (float)factor;
+    if (dense != Py_None) {
+        if (open_array(dense, &part->dense, FLOAT, 4, 0) < 0)
+            return -1;
+        part->is_dense = 1;
+        return 0;
+    }
+    Py_ssize_t wanted = PyList_GET_SIZE(pieces);
+    part->pieces = PyMem_Calloc(wanted + 1, sizeof(Piece));
+    if (!part->pieces) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < wanted && i < PyList_GET_SIZE(pieces); i++) {
+        PyObject *base, *units, *codes, *piece = PyList_GET_ITEM(pieces, i);
+        if (!check_tuple(piece) || !PyArg_ParseTuple(piece, "OOO", &base, &units, &codes))
+            return -1;
+        if (open_piece(&part->pieces[i], base, units, codes) < 0)
+            return -1;
+        part->count++;
+    }
+    return 0;
+}
+
+static inline ScoredPart *open_parts(PyObject *from, Py_ssize_t *count)
+{
+    Py_ssize_t wanted = PyList_GET_SIZE(from);
+    ScoredPart *parts = PyMem_Calloc(wanted + 1, sizeof(ScoredPart));
+    *count = 0;
+    if (!parts) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t p = 0; p < wanted && p < PyList_GET_SIZE(from); p++) {
+        *count = p + 1; /* What is half open is closed, too. */
+        if (open_part(&parts[p], PyList_GET_ITEM(from, p)) < 0) {
+            close_parts(parts, *count);
+            return NULL;
+        }
+    }
+    return parts;
+}
+
+/* -------------------------------------------------------------------------------------------- walking over units */
+
 /* Do this with the units as an array of their own type, T. */
 #define WITH_TYPE(view, DO)                                                                                            \
     switch ((view)->itemsize) {                                                                                        \
@@ -135,6 +209,19 @@ DEFINE_SEEK(seek_uint8_t, uint8_t)
 DEFINE_SEEK(seek_uint16_t, uint16_t)
 DEFINE_SEEK(seek_uint32_t, uint32_t)
 DEFINE_SEEK(seek_int32_t, int32_t)
+
+/* Postings that are fewer than so many times the units looked up among them are spread over their segment instead. */
+#define LEAP 16
+
+/*
+ * How far these rising units are worth spreading for so many that are looked up: up to the last of them, or 0. Not where
+ * either are few beside the others, nor where they would be thin.
+ */
+static inline Py_ssize_t span_of(uint32_t last, Py_ssize_t units, Py_ssize_t wanted)
+{
+    int alike = units / LEAP < wanted && wanted / LEAP < units;
+    return alike && last / 64 < (uint32_t)units ? (Py_ssize_t)last + 1 : 0;
+}
 
 static inline int check_table(const Py_buffer *table) { return length(table) == CODES ? 0 : outside(); }
 

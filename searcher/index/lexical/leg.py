@@ -16,9 +16,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from searcher.index.admitted import Admitted
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.matching import Numbers, Vocabulary, matching_articles
+from searcher.index.lexical.plain_loops import BLOCK
 from searcher.index.lexical.postings import Postings
 from searcher.index.lexical.scores import QuestionScores
 from searcher.index.lexical.scoring import Part, Unit, sums_of_terms
@@ -84,10 +86,17 @@ class LexicalLeg:
                 terms.setdefault(term, Word(term))
         return [*terms.values(), *(node for node in query.scored if isinstance(node, Prefix | Fuzzy))]
 
-    def matching(self, restriction: Node) -> Mask:
-        """Give bool[n articles]: which articles of the generation meet the restriction."""
+    def matching(self, restriction: Node, admitted: Admitted) -> Admitted:
+        """Give those of the admitted articles that meet the restriction."""
         articles = matching_articles(restriction, self._vocabulary)
-        return np.ones(len(self.table), dtype=bool) if articles is None else articles.mask(len(self.table))
+        if articles is None:
+            return admitted
+        if articles.outside:
+            return Admitted(admitted.mask & articles.mask(admitted.total))
+        rows = articles.rows()
+        if admitted.count < admitted.total:
+            rows = rows[admitted.mask[rows]]
+        return Admitted(rows=rows, total=admitted.total)
 
     def score(self, wanted: Sequence[Scored], named: Sequence[Mask] = ()) -> QuestionScores:
         """
@@ -100,10 +109,10 @@ class LexicalLeg:
             self.table,
             self._chunk,
             self._article,
-            [chunk for chunk, _ in parts],
-            [article for _, article in parts],
+            parts,
             article_weight=self.settings.article_weight,
             excess=self._excess,
+            excess_of_blocks=self._excess_of_blocks,
             bonus=self._bonus(named) if named else None,
         )
 
@@ -123,6 +132,12 @@ class LexicalLeg:
         most = np.maximum.reduceat(once_in_chunk, self.table.first_chunk[:-1])
         excess: Floats = np.maximum(most * (1 + k1 * self._article.norms()), 1).astype(np.float32)
         return excess
+
+    @cached_property
+    def _excess_of_blocks(self) -> Floats:
+        """float32[n blocks]: the greatest of each block of articles."""
+        blocks: Floats = np.maximum.reduceat(self._excess, np.arange(0, len(self._excess), BLOCK))
+        return blocks
 
     def _bonus(self, named: Sequence[Mask]) -> Floats:
         """
@@ -182,7 +197,9 @@ class LexicalLeg:
             if len(self._parts_of_terms) >= _REMEMBERED:
                 self._parts_of_terms.clear()
             # A word that scores is a term already.
-            parts = self._parts_of_terms[scored.text] = self._parts(self._vocabulary.term(scored.text))
+            parts = self._parts_of_terms[scored.text] = self._parts(
+                self._vocabulary.term(scored.text).numbers
+            )
             return parts
 
     def _parts(self, numbers: Numbers) -> tuple[Part, Part]:

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.index.lexical import codes
-from searcher.index.lexical.loops import add_scores, add_scores_of, mark, raise_scores
+from searcher.index.lexical.loops import add_scores, mark, raise_scores
 from searcher.index.lexical.matching import Numbers, pieces_of
-from searcher.index.lexical.plain_loops import Piece
+from searcher.index.lexical.plain_loops import Piece, ScoredPart
 from searcher.index.lexical.postings import PostingList
 from searcher.settings import LexicalSettings
 
@@ -93,6 +93,8 @@ class Part:
         """What the table's scores are multiplied by; 0 where no live unit holds it."""
         self.dense: Floats | None = None if self._single else self._best_of_terms()
         """Of several terms: float32[n units], the score of the best that each unit holds, before the idf."""
+        self.scored: ScoredPart = (self.factor, self.dense, self.pieces)
+        """The same, as the inner loops take it."""
 
     def holds(self, unit: int) -> bool:
         """Whether it stands in this unit."""
@@ -120,14 +122,6 @@ class Part:
             return
         for piece in self.pieces:
             add_scores(sums, *piece, self._unit.table, self.factor)
-
-    def add_to(self, sums: Floats, units: Ints) -> None:
-        """Add its score to `sums`, one for each of these units, which rise."""
-        if self.dense is not None:
-            sums += self.dense.take(units) * np.float32(self.factor)
-            return
-        for piece in self.pieces:
-            add_scores_of(sums, units, *piece, self._unit.table, self.factor)
 
 
 def sums_of_terms(numbers: Sequence[Ints], weights: npt.NDArray[np.float64], unit: Unit) -> Floats:
