@@ -10,7 +10,7 @@ setup(
         Extension(
             f"searcher.index.lexical.{name}",
             [f"searcher/index/lexical/{name}.c"],
-            depends=["searcher/index/lexical/_postings.h"],
+            depends=["searcher/index/lexical/_parts.h", "searcher/index/lexical/_postings.h"],
             # No multiplication and addition as one: both ways of computing give the same to the last bit.
             extra_compile_args=["-O3", "-ffp-contract=off"],
             optional=True,

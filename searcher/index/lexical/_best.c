@@ -3,12 +3,12 @@
  * same order, in float32.
  */
 
-#include "_postings.h"
+#include "_parts.h"
 #include <math.h>
 
 #define ROUNDING 1e-5f /* As in plain_loops.py. */
 #define BLOCK 16 /* Articles looked at at once. */
-#define POSTINGS_A_LOOK_UP 500 /* So many are gone through while one article is looked up in a list, and others tried. */
+#define POSTINGS_A_LOOK_UP 100 /* So many are gone through while one article is looked up in a list, and others tried. */
 
 /* From here on a failure is a number, and becomes an exception where nothing is half done any more: making one may run
  * other Python code, which may come back here. */
@@ -21,8 +21,7 @@ typedef struct {
     const int64_t *first_chunk, *seq;
     Py_ssize_t places, articles, chunks;
     float weight, steepest, slack;
-    ScoredPart *parts;
-    float *of_articles; /* The factor of each part among articles. */
+    ScoredPart *parts, *of_articles; /* The same, among chunks and among articles. */
     Py_ssize_t parts_count;
     int all_summed;    /* Whether `every_sum` holds the sums of all chunks. */
     float *chunk_sums; /* Else room for the chunks of one article. */
@@ -299,9 +298,9 @@ static void choose_bound(Scoring *scoring, float sum)
     scoring->steepest = 1;
     scoring->slack = INFINITY;
     for (Py_ssize_t chosen = 0; chosen < scoring->parts_count; chosen++) {
-        float steepest = scoring->parts[chosen].factor / scoring->of_articles[chosen], slack = 0;
+        float steepest = scoring->parts[chosen].factor / scoring->of_articles[chosen].factor, slack = 0;
         for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
-            float more = scoring->parts[p].factor - steepest * scoring->of_articles[p];
+            float more = scoring->parts[p].factor - steepest * scoring->of_articles[p].factor;
             slack += more > 0 ? more : 0;
         }
         if (steepest * sum + slack < scoring->steepest * sum + scoring->slack) {
@@ -403,38 +402,33 @@ static int find_best(Scoring *scoring, Best *best, float *heap, float *greatest)
     return done;
 }
 
-/* Give the factors of the parts among articles, as many as there are parts. */
-static float *read_factors(PyObject *from, Py_ssize_t count)
-{
-    float *factors = PyMem_Malloc((count + 1) * sizeof(float));
-    if (!factors) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    for (Py_ssize_t p = 0; p < count; p++) {
-        PyObject *factor = p < PyList_GET_SIZE(from) ? PyList_GET_ITEM(from, p) : NULL;
-        if (!factor || !PyFloat_Check(factor)) {
-            PyErr_SetString(PyExc_TypeError, "a float is needed for each part");
-            PyMem_Free(factors);
-            return NULL;
-        }
-        factors[p] = (float)PyFloat_AS_DOUBLE(factor);
-    }
-    return factors;
-}
-
-enum { ROWS, SUMS, FIRST_CHUNK, SEQ, EXCESS, EXCESS_OF_BLOCKS, BONUS, TABLE, ARTICLES, CHUNKS, SCORES, ARRAYS };
+enum {
+    ROWS,
+    SUMS,
+    FIRST_CHUNK,
+    SEQ,
+    EXCESS,
+    EXCESS_OF_BLOCKS,
+    BONUS,
+    ARTICLE_TABLE,
+    CHUNK_TABLE,
+    ARTICLES,
+    CHUNKS,
+    SCORES,
+    ARRAYS
+};
 
 static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
 {
     Py_ssize_t articles = scoring->articles;
     if (length(&arrays[FIRST_CHUNK]) != articles + 1 || length(&arrays[EXCESS]) != articles ||
         length(&arrays[EXCESS_OF_BLOCKS]) != (articles + BLOCK - 1) / BLOCK ||
-        (scoring->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[TABLE]) < 0)
+        (scoring->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[ARTICLE_TABLE]) < 0 ||
+        check_table(&arrays[CHUNK_TABLE]) < 0)
         return outside();
     if (!scoring->rows)
         return scoring->places == articles ? 0 : outside();
-    if (length(&arrays[ROWS]) != scoring->places)
+    if (scoring->sums && length(&arrays[SUMS]) != scoring->places)
         return outside();
     for (Py_ssize_t place = 0; place < scoring->places; place++)
         if (scoring->rows[place] < 0 || scoring->rows[place] >= articles)
@@ -442,27 +436,45 @@ static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
     return 0;
 }
 
+/* Look up the sums of the rows. */
+static float *sums_of_rows(const Scoring *scoring, const float *table)
+{
+    float *sums = PyMem_Calloc(scoring->places + 1, sizeof(float));
+    if (!sums) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    if (look_up(scoring->of_articles, scoring->parts_count, scoring->rows, scoring->places, table, sums) < 0) {
+        PyMem_Free(sums);
+        return NULL;
+    }
+    return sums;
+}
+
 /*
- * best_articles(rows, sums, first_chunk, seq, excess, excess_of_blocks, bonus, weight, parts, of_articles, table, articles,
- * chunks, scores) fills the last three, which say how many are wanted, and gives how many there are.
+ * best_articles(rows, sums, first_chunk, seq, excess, excess_of_blocks, bonus, weight, article_parts, article_table,
+ * chunk_parts, chunk_table, articles, chunks, scores) fills the last three, which say how many are wanted, and gives how
+ * many there are.
  */
 static PyObject *best_articles(PyObject *self, PyObject *args)
 {
-    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "f", "ilq", "ilq", "f"};
-    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 4, 8, 8, 4};
+    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "f", "f", "ilq", "ilq", "f"};
+    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 4, 4, 8, 8, 4};
     PyObject *from[ARRAYS], *parts, *of_articles, *result = NULL;
     Py_buffer arrays[ARRAYS];
     double weight;
     int open = 0;
-    if (!PyArg_ParseTuple(args, "OOOOOOOdO!O!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
-                          &from[EXCESS], &from[EXCESS_OF_BLOCKS], &from[BONUS], &weight, &PyList_Type, &parts,
-                          &PyList_Type, &of_articles, &from[TABLE], &from[ARTICLES], &from[CHUNKS], &from[SCORES]))
+    if (!PyArg_ParseTuple(args, "OOOOOOOdO!OO!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
+                          &from[EXCESS], &from[EXCESS_OF_BLOCKS], &from[BONUS], &weight, &PyList_Type, &of_articles,
+                          &from[ARTICLE_TABLE], &PyList_Type, &parts, &from[CHUNK_TABLE], &from[ARTICLES],
+                          &from[CHUNKS], &from[SCORES]))
         return NULL;
     Scoring scoring = {.weight = (float)weight};
     Best best = {0};
-    float *heap = NULL, *greatest = NULL;
+    float *heap = NULL, *greatest = NULL, *looked_up = NULL;
+    Py_ssize_t of_articles_count = 0;
     for (; open < ARRAYS; open++) {
-        if (from[open] == Py_None && (open == ROWS || open == BONUS)) {
+        if (from[open] == Py_None && (open == ROWS || open == SUMS || open == BONUS)) {
             arrays[open] = (Py_buffer){.buf = NULL, .obj = NULL, .itemsize = 1};
             continue;
         }
@@ -476,8 +488,8 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
     scoring.excess = arrays[EXCESS].buf;
     scoring.excess_of_blocks = arrays[EXCESS_OF_BLOCKS].buf;
     scoring.bonus = arrays[BONUS].buf;
-    scoring.table = arrays[TABLE].buf;
-    scoring.places = length(&arrays[SUMS]);
+    scoring.table = arrays[CHUNK_TABLE].buf;
+    scoring.places = length(&arrays[scoring.rows ? ROWS : SUMS]);
     scoring.articles = length(&arrays[SEQ]);
     best.depth = length(&arrays[ARTICLES]);
     if (length(&arrays[CHUNKS]) != best.depth || length(&arrays[SCORES]) != best.depth) {
@@ -494,16 +506,22 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
     scoring.parts = open_parts(parts, &scoring.parts_count);
     if (!scoring.parts)
         goto close;
-    scoring.of_articles = read_factors(of_articles, scoring.parts_count);
+    scoring.of_articles = open_parts(of_articles, &of_articles_count);
     if (!scoring.of_articles)
+        goto close;
+    if (of_articles_count != scoring.parts_count) {
+        outside();
+        goto close;
+    }
+    if (!scoring.sums && !(scoring.sums = looked_up = sums_of_rows(&scoring, arrays[ARTICLE_TABLE].buf)))
         goto close;
     best.found = PyMem_Malloc(best.depth * sizeof(Found));
     heap = PyMem_Malloc(best.depth * sizeof(float));
     greatest = PyMem_Malloc((scoring.places / BLOCK + 1) * sizeof(float));
-    if (!best.found || !heap || !greatest)
+    if (!best.found || !heap || !greatest) {
         PyErr_NoMemory();
-    if (!best.found || !heap || !greatest)
         goto close;
+    }
     int done = find_best(&scoring, &best, heap, greatest);
     if (done != DONE) {
         if (done == OUTSIDE)
@@ -528,7 +546,9 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
 close:
     if (scoring.parts)
         close_parts(scoring.parts, scoring.parts_count);
-    PyMem_Free(scoring.of_articles);
+    if (scoring.of_articles)
+        close_parts(scoring.of_articles, of_articles_count);
+    PyMem_Free(looked_up);
     PyMem_Free(scoring.chunk_sums);
     PyMem_Free(best.found);
     PyMem_Free(heap);

@@ -86,6 +86,11 @@ static Set *open_sets(PyObject *from, Py_ssize_t *count)
     return sets;
 }
 
+static PyObject *as_bytes(const int32_t *rows, Py_ssize_t count)
+{
+    return PyBytes_FromStringAndSize((const char *)rows, count * (Py_ssize_t)sizeof *rows);
+}
+
 /* Rows that rise, of which some are kept, and bytes for the units of a segment. */
 typedef struct {
     int32_t *rows;
@@ -197,35 +202,42 @@ static int keep(Rows *of, const Set *set, int inside)
     return 0;
 }
 
-/* meet(inside, outside, rows) */
+/* meet(inside, outside) */
 static PyObject *meet(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    Py_buffer rows;
     Py_ssize_t inside_count = 0, outside_count = 0;
     Set *inside = NULL, *outer = NULL;
+    Rows found = {.rows = NULL};
     int done = -1;
-    if (count != 3 || !PyList_Check(args[0]) || !PyList_GET_SIZE(args[0]) || !PyList_Check(args[1])) {
-        PyErr_SetString(PyExc_TypeError, "meet takes a list of sets, at least one, another, and an array");
+    if (count != 2 || !PyList_Check(args[0]) || !PyList_GET_SIZE(args[0]) || !PyList_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "meet takes a list of sets, at least one, and another");
         return NULL;
     }
-    if (open_array(args[2], &rows, SIGNED, 4, 1) < 0)
-        return NULL;
-    Rows found = {.rows = rows.buf};
     if (!(inside = open_sets(args[0], &inside_count)) || !(outer = open_sets(args[1], &outside_count)))
         goto close;
-    done = inside_count && length(&rows) >= inside[0].size ? take_all(&found, &inside[0]) : outside();
+    if (!inside_count) { /* Emptied meanwhile. */
+        outside();
+        goto close;
+    }
+    found.rows = PyMem_Malloc((inside[0].size + 1) * sizeof *found.rows);
+    if (!found.rows) {
+        PyErr_NoMemory();
+        goto close;
+    }
+    done = take_all(&found, &inside[0]);
     for (Py_ssize_t s = 1; s < inside_count && done == 0; s++)
         done = keep(&found, &inside[s], 1);
     for (Py_ssize_t s = 0; s < outside_count && done == 0; s++)
         done = keep(&found, &outer[s], 0);
-close:
+close:;
+    PyObject *result = done < 0 ? NULL : as_bytes(found.rows, found.count);
+    PyMem_Free(found.rows);
     PyMem_Free(found.room);
     if (outer)
         close_sets(outer, outside_count);
     if (inside)
         close_sets(inside, inside_count);
-    PyBuffer_Release(&rows);
-    return done < 0 ? NULL : PyLong_FromSsize_t(found.count);
+    return result;
 }
 
 /* mark(mask, base, units) */
@@ -304,8 +316,18 @@ static int add_article(Segment *segment, int64_t position)
         return 0;
     if (segment->found && segment->rows[segment->found - 1] == row)
         return 0;
-    if (segment->found == segment->room || row > INT32_MAX)
+    if (row > INT32_MAX)
         return outside();
+    if (segment->found == segment->room) {
+        Py_ssize_t room = 2 * segment->room + 64;
+        int32_t *more = PyMem_Realloc(segment->rows, room * sizeof *more);
+        if (!more) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        segment->rows = more;
+        segment->room = room;
+    }
     segment->rows[segment->found++] = (int32_t)row;
     return 0;
 }
@@ -416,10 +438,11 @@ close:
 }
 
 /* Find in all segments. `of_words`: for each word a list of its positions in each segment, and its place. */
-static PyObject *find_together(Finder *find, PyObject *of_words, PyObject *segments, int64_t width, PyObject *to)
+static PyObject *find_together(Finder *find, PyObject *of_words, PyObject *segments, int64_t width)
 {
-    Py_buffer rows;
-    int done = -1;
+    Segment segment = {.rows = NULL};
+    PyObject *result = NULL;
+    int done = 0;
     if (!PyTuple_Check(of_words) || !PyTuple_GET_SIZE(of_words) || !PyList_Check(segments)) {
         PyErr_SetString(PyExc_TypeError, "a tuple of words is needed, at least one, and a list of segments");
         return NULL;
@@ -434,31 +457,29 @@ static PyObject *find_together(Finder *find, PyObject *of_words, PyObject *segme
             read_number(PyTuple_GET_ITEM(word, 1), &words[n].place) < 0)
             goto free_words;
     }
-    if (open_array(to, &rows, SIGNED, 4, 1) < 0)
-        goto free_words;
-    Segment segment = {.rows = rows.buf, .room = length(&rows)};
-    done = 0;
     for (n = 0; n < PyList_GET_SIZE(segments) && done == 0; n++)
         done = find_in_segment(find, PyList_GET_ITEM(segments, n), n, of_words, words, width, &segment);
-    PyBuffer_Release(&rows);
+    if (done == 0)
+        result = as_bytes(segment.rows, segment.found);
 free_words:
+    PyMem_Free(segment.rows);
     PyMem_Free(words);
-    return done < 0 ? NULL : PyLong_FromSsize_t(segment.found);
+    return result;
 }
 
-/* phrase_articles(words, segments, rows) */
+/* phrase_articles(words, segments) */
 static PyObject *phrase_articles(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    return check_count(count, 3) ? find_together(find_phrase, args[0], args[1], 0, args[2]) : NULL;
+    return check_count(count, 2) ? find_together(find_phrase, args[0], args[1], 0) : NULL;
 }
 
-/* near_articles(words, segments, width, rows) */
+/* near_articles(words, segments, width) */
 static PyObject *near_articles(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     int64_t width;
-    if (!check_count(count, 4) || read_number(args[2], &width) < 0)
+    if (!check_count(count, 3) || read_number(args[2], &width) < 0)
         return NULL;
-    return find_together(find_near, args[0], args[1], width, args[3]);
+    return find_together(find_near, args[0], args[1], width);
 }
 
 static PyMethodDef methods[] = {

@@ -46,11 +46,6 @@ class Articles:
     pieces: list[Held]
     outside: bool = False
 
-    @property
-    def size(self) -> int:
-        """How many articles the pieces hold."""
-        return sum([len(units) for _, units in self.pieces])
-
     def rows(self) -> Ints:
         """Give what the pieces hold, as numbers of the generation, rising."""
         if len(self.pieces) == 1 and self.pieces[0][0] == 0 and self.pieces[0][1].dtype == np.int32:
@@ -209,8 +204,8 @@ def _all_of(sets: Sequence[Articles]) -> Articles | None:
 
 def _meeting(inside: list[Articles], outside: list[Articles]) -> Ints:
     """Give the articles that the pieces of all of the ones hold, and those of none of the others, rising."""
-    rows = np.empty(min([one.size for one in inside]), dtype=np.int32)
-    return rows[: meet([one.pieces for one in inside], [one.pieces for one in outside], rows)]
+    found = meet([one.pieces for one in inside], [one.pieces for one in outside])
+    return np.frombuffer(found, dtype=np.int32)
 
 
 def _distinct(pieces: Sequence[Held]) -> Articles:
@@ -242,17 +237,14 @@ def _word(text: str, title_only: bool, vocabulary: Vocabulary) -> Articles | Non
 
 def _phrase(text: str, title_only: bool, slop: int, vocabulary: Vocabulary) -> Articles | None:
     """Give the articles that hold these words at their places, or, with `slop`, within so many words more."""
-    tokens = [
-        (token.position, token.term) for token in vocabulary.analyzer.tokens(text) if token.term is not None
-    ]
-    if not tokens:
+    analyzer = vocabulary.analyzer
+    terms = [(place, analyzer.term(word)) for place, word in enumerate(analyzer.words(text))]
+    words = tuple([(vocabulary.term(term).positions, place) for place, term in terms if term is not None])
+    if not words:
         return None
     borders = vocabulary.title_borders if title_only else vocabulary.borders
-    words = tuple([(vocabulary.term(term).positions, place) for place, term in tokens])
-    rows = np.empty(min([sum(map(len, positions)) for positions, _ in words]), dtype=np.int32)
     if slop:
-        width = min(tokens[-1][0] - tokens[0][0] + slop, GAP - 1)
-        count = near_articles(words, borders, width, rows)
+        found = near_articles(words, borders, min(words[-1][1] - words[0][1] + slop, GAP - 1))
     else:
-        count = phrase_articles(words, borders, rows)
-    return Articles([(0, rows[:count])])
+        found = phrase_articles(words, borders)
+    return Articles([(0, np.frombuffer(found, dtype=np.int32))])

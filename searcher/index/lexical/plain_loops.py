@@ -64,10 +64,10 @@ def raise_scores(best: Floats, base: int, units: Units, codes: Codes, table: Flo
     np.maximum.at(best[base:], units, table.take(codes))
 
 
-def meet(inside: list[list[Held]], outside: list[list[Held]], rows: Ints, /) -> int:
+def meet(inside: list[list[Held]], outside: list[list[Held]], /) -> bytes:
     """
-    Find what is in all of the sets `inside`, at least one, and in none of those `outside`, rising. Fills `rows`, which
-    has room for the smallest of `inside`; gives how many there are. Of a set is given what it holds of each segment.
+    Give what is in all of the sets `inside`, at least one, and in none of those `outside`: the bytes of int32[n],
+    rising. Of a set is given what it holds of each segment.
     """
     by_size = sorted(inside, key=lambda held: sum([len(units) for _, units in held]))
     found = np.concatenate([np.zeros(0, np.int32), *(_numbers(*held) for held in by_size[0])])
@@ -75,8 +75,7 @@ def meet(inside: list[list[Held]], outside: list[list[Held]], rows: Ints, /) -> 
         found = found[_among(found, others)]
     for others in outside:
         found = found[~_among(found, others)]
-    rows[: len(found)] = found
-    return len(found)
+    return found.tobytes()
 
 
 def _among(values: Ints, pieces: list[Held]) -> Mask:
@@ -99,10 +98,9 @@ def mark(mask: Mask, base: int, units: Units, /) -> None:
     mask[base:][units] = True
 
 
-def phrase_articles(words: tuple[Places, ...], segments: list[Borders], rows: Ints, /) -> int:
+def phrase_articles(words: tuple[Places, ...], segments: list[Borders], /) -> bytes:
     """
-    Find the articles in which every word stands at its own place of a phrase, rising, each once. Fills `rows`, which
-    has room for as many as the rarest word has positions; gives how many there are.
+    Give the articles in which every word stands at its own place of a phrase: the bytes of int32[n], rising, each once.
     """
     found = []
     for number, borders in enumerate(segments):
@@ -113,19 +111,17 @@ def phrase_articles(words: tuple[Places, ...], segments: list[Borders], rows: In
             at = positions.searchsorted(wanted.astype(np.uint32))
             starts = starts[positions.take(at, mode="clip") == wanted]
         found.append(_articles_at(starts + words[0][1], borders))
-    return _fill(rows, found)
+    return b"".join([rows.tobytes() for rows in found])
 
 
-def near_articles(words: tuple[Places, ...], segments: list[Borders], width: int, rows: Ints, /) -> int:
-    """
-    Find the articles in which all words stand within `width`, in any order: as `phrase_articles`, but for their places.
-    """
+def near_articles(words: tuple[Places, ...], segments: list[Borders], width: int, /) -> bytes:
+    """Give the articles in which all words stand within `width`, in any order, as `phrase_articles` does."""
     found = []
     for number, borders in enumerate(segments):
         own = [positions[number] for positions, _ in words]
         starts = _near_each_other(own, width) if all(map(len, own)) else np.zeros(0, dtype=np.int64)
         found.append(_articles_at(starts, borders))
-    return _fill(rows, found)
+    return b"".join([rows.tobytes() for rows in found])
 
 
 def _articles_at(positions: Longs, borders: Borders) -> Ints:
@@ -137,14 +133,6 @@ def _articles_at(positions: Longs, borders: Borders) -> Ints:
     first = np.ones(len(articles), dtype=bool)
     np.not_equal(articles[1:], articles[:-1], out=first[1:])
     return _numbers(base, articles[first])
-
-
-def _fill(rows: Ints, found: list[Ints]) -> int:
-    count = 0
-    for own in found:
-        rows[count : count + len(own)] = own
-        count += len(own)
-    return count
 
 
 def _near_each_other(words: Sequence[Positions], width: int) -> Longs:
@@ -186,16 +174,17 @@ def _ranges(firsts: Longs, lasts: Longs) -> Longs:
 
 def best_articles(
     rows: Ints | None,
-    sums: Floats,
+    sums: Floats | None,
     first_chunk: Longs,
     seq: Longs,
     excess: Floats,
     excess_of_blocks: Floats,
     bonus: Floats | None,
     weight: float,
-    parts: list[ScoredPart],
-    of_articles: list[float],
-    table: Floats,
+    article_parts: list[ScoredPart],
+    article_table: Floats,
+    chunk_parts: list[ScoredPart],
+    chunk_table: Floats,
     articles: Longs,
     chunks: Longs,
     scores: Floats,
@@ -205,22 +194,27 @@ def best_articles(
     Find the best articles of `rows` (rising; None: of all), best first, equals by `seq`, each with the first of its
     best chunks. Fills `articles`, `chunks` and `scores`, which say how many are wanted; gives how many there are.
 
-    An article without any of the words is none. The others have `weight` times their sum, their bonus, and what their
-    best chunk has of the `parts`. What a part scores in a chunk before its factor is at most `excess` times what it
-    does in the article, whose factor `of_articles` gives: so the chunks of an article are only looked at where the
-    article may be among the best. `excess_of_blocks`: the greatest of each BLOCK articles, which only C looks at.
+    `sums`: float32[n], what each has of the `article_parts`; None: they are looked up. An article that has nothing is
+    none. The others have `weight` times their sum, their bonus, and what their best chunk has of the `chunk_parts`.
+    What a part scores in a chunk before its factor is at most `excess` times what it does in the article: so the chunks
+    of an article are only looked at where it may be among the best. `excess_of_blocks`: the greatest of each BLOCK
+    articles, which only C looks at.
     """
+    if sums is None:
+        assert rows is not None
+        sums = np.zeros(len(rows), dtype=np.float32)
+        add_scores_of(sums, rows, article_parts, article_table)
     depth = min(len(articles), len(sums))
     if not depth:
         return 0
-    one = _Scoring(rows, sums, first_chunk, bonus, weight, parts, table)
+    one = _Scoring(rows, sums, first_chunk, bonus, weight, chunk_parts, chunk_table)
     # A few articles are scored sooner than sifted.
     sift = len(sums) > (depth if rows is None else 4 * depth)
     least = _least_of_best(sums, depth) if sift else 0
     # Where that is not 0, at least `depth` articles hold a word, and have so much: others may be left out.
     if least > 0:
-        factors = zip(parts, of_articles, strict=True)
-        steepest = max([factor / of_article for (factor, _, _), of_article in factors]) * (1 + ROUNDING)
+        factors = zip(chunk_parts, article_parts, strict=True)
+        steepest = max([of_chunks[0] / of_articles[0] for of_chunks, of_articles in factors]) * (1 + ROUNDING)
         most = excess * np.float32(steepest) if rows is None else excess.take(rows) * np.float32(steepest)
         found = _sifted(one, most, least, depth)
     else:

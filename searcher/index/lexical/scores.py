@@ -138,7 +138,8 @@ class QuestionScores:
     def rank(self, admitted: Admitted, depth: int | None = None) -> Ranking:
         """As LexicalScores says."""
         rows, sums = self._admitted_sums(admitted)
-        most = len(sums) if depth is None else min(depth, len(sums))
+        count = admitted.total if rows is None else len(rows)
+        most = count if depth is None else min(depth, count)
         articles, chunks = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
         scores = np.empty(most, dtype=np.float32)
         found = best_articles(
@@ -150,8 +151,9 @@ class QuestionScores:
             self._excess_of_blocks,
             self._bonus,
             self._weight,
+            [part.scored for part in self._article_parts],
+            self._article.table,
             [part.scored for part in self._chunk_parts],
-            [part.factor for part in self._article_parts],
             self._chunk.table,
             articles,
             chunks,
@@ -170,10 +172,14 @@ class QuestionScores:
         share = sum([part.idf for part in held]) / total if total else 0.0
         return share, min((part.df for part in held), default=0)
 
-    def _admitted_sums(self, admitted: Admitted) -> tuple[Ints | None, Floats]:
-        """Give articles (None: all of the generation) and their sums, 0 for those that are not admitted."""
+    def _admitted_sums(self, admitted: Admitted) -> tuple[Ints | None, Floats | None]:
+        """
+        Give articles (None: all of the generation) and their sums, 0 for those that are not admitted; no sums where
+        they are to be looked up.
+        """
         if admitted.has_rows or self._are_few(admitted):
-            return admitted.rows, self._sums_of_articles(admitted.rows)
+            known = self.article_sums[admitted.rows] if "article_sums" in self.__dict__ else None
+            return admitted.rows, known
         sums = self.article_sums
         return None, (sums if admitted.count == admitted.total else sums * admitted.mask)
 

@@ -77,9 +77,8 @@ def test_sets_meet_as_python_says(inside, outside, dtype):
 
     wanted = set.intersection(*map(members, inside)).difference(*map(members, outside))
     for one in (loops, plain_loops):
-        rows = np.zeros(min(len(members(parts)) for parts in inside), dtype=np.int32)
-        count = one.meet([*map(pieces, inside)], [*map(pieces, outside)], rows)
-        assert rows[:count].tolist() == sorted(wanted)
+        found = one.meet([*map(pieces, inside)], [*map(pieces, outside)])
+        assert np.frombuffer(found, dtype=np.int32).tolist() == sorted(wanted)
         mask = np.zeros(130, dtype=bool)
         for piece in pieces(inside[0]):
             one.mark(mask, *piece)
@@ -96,11 +95,7 @@ def test_sets_of_all_sizes_meet(seed, dtype, sizes):
         [(0, rising(drawn, size, 250, dtype)), (255, rising(drawn, size // 9, 250, dtype))] for size in sizes
     ]
     for split in (1, len(sets)):
-        answers = []
-        for one in (loops, plain_loops):
-            rows = np.zeros(500, dtype=np.int32)
-            answers.append(rows[: one.meet(sets[:split], sets[split:], rows)].tolist())
-        assert answers[0] == answers[1]
+        assert loops.meet(sets[:split], sets[split:]) == plain_loops.meet(sets[:split], sets[split:])
 
 
 @given(
@@ -150,40 +145,49 @@ def test_words_stand_together_where_python_says(stands, data, borders, titles, w
     )
     segments = [(base, arrays[0], arrays[1] if titles else None) for base in (0, 100, 300)]
     for one in (loops, plain_loops):
-        rows = np.empty(2 * min(map(len, stands)), dtype=np.int32)
-        assert rows[: one.phrase_articles(words, segments, rows)].tolist() == articles(phrases)
-        assert rows[: one.near_articles(words, segments, width, rows)].tolist() == articles(near)
+        for wanted, found in (
+            (phrases, one.phrase_articles(words, segments)),
+            (near, one.near_articles(words, segments, width)),
+        ):
+            assert np.frombuffer(found, dtype=np.int32).tolist() == articles(wanted)
 
 
-def a_question(drawn, articles, dtype, *, dense=False, bonus=False, rows=None):
+def a_question(drawn, articles, dtype, *, dense=False, bonus=False, rows=None, looked_up=False):
     """What `best_articles` is asked, without the room for answers: some parts over two segments."""
     counts = drawn.integers(1, 6, articles)
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     chunks, half = int(first[-1]), int(first[articles // 2])
-    table, parts, sums = a_table(drawn), [], np.zeros(articles, dtype=np.float32)
+    table, of_chunks, of_articles = a_table(drawn), [], []
     of_article = np.repeat(np.arange(articles), counts)
     for number in range(drawn.integers(1, 4)):
         pieces = [a_piece(drawn, drawn.integers(0, 40), max(half, 1), dtype)]
         if half:
             pieces.append(a_piece(drawn, drawn.integers(0, 40), chunks - half, dtype, base=half))
-        if dense and number == 1:
-            best = np.zeros(chunks, dtype=np.float32)
-            for piece in pieces:
-                plain_loops.raise_scores(best, *piece, table)
-            parts.append((0.5, best, pieces))
-        else:
-            parts.append((float(drawn.choice([0.5, 1.25])), None, pieces))
-        factor, best, pieces = parts[-1]
+        factor = float(drawn.choice([0.5, 1.25]))
+        # An article's code is that of its best chunk.
+        best, code = np.zeros(articles, dtype=np.float32), np.zeros(articles, dtype=np.uint16)
         for base, units, codes in pieces:
-            np.maximum.at(sums, of_article[units.astype(np.int64) + base], factor * table[codes])
-    if rows is not None:
-        sums = sums[rows]
+            for article, one in zip(of_article[units.astype(np.int64) + base], codes, strict=True):
+                if table[one] > best[article]:
+                    best[article], code[article] = table[one], one
+        held = np.flatnonzero(best).astype(np.int32)
+        of_articles.append((factor * float(drawn.choice([0.8, 1.0])), None, [(0, held, code[held])]))
+        of_chunks.append((factor, None, pieces))
+        if dense and number == 1:
+            every = np.zeros(chunks, dtype=np.float32)
+            for piece in pieces:
+                plain_loops.raise_scores(every, *piece, table)
+            of_chunks[-1] = (0.5, every, pieces)
+            of_articles[-1] = (0.5, best, [])
+    wanted = np.arange(articles, dtype=np.int32) if rows is None else rows
+    sums = np.zeros(len(wanted), dtype=np.float32)
+    plain_loops.add_scores_of(sums, wanted, of_articles, table)
     excess = np.full(articles, 6, dtype=np.float32)
     blocks = np.full(-(-articles // plain_loops.BLOCK), 6, dtype=np.float32)
-    of_articles = [factor * float(drawn.choice([0.8, 1.0])) for factor, _, _ in parts]
     more = drawn.random(articles, dtype=np.float32) if bonus else None
     seq = drawn.permutation(articles).astype(np.int64)
-    return [rows, sums, first, seq, excess, blocks, more, 0.8, parts, of_articles, table]
+    sums = None if looked_up and rows is not None else sums
+    return [rows, sums, first, seq, excess, blocks, more, 0.8, of_articles, table, of_chunks, table]
 
 
 def answer(loops, question, depth):
@@ -201,15 +205,17 @@ def answer(loops, question, depth):
     bonus=st.booleans(),
     depth=st.sampled_from([0, 1, 2, 10, 60, 500]),
     some=st.booleans(),
+    looked_up=st.booleans(),
 )
-def test_the_best_articles_are_the_same(seed, articles, dtype, dense, bonus, depth, some):
+def test_the_best_articles_are_the_same(seed, articles, dtype, dense, bonus, depth, some, looked_up):
     """
     The same articles, chunks and scores in the same order, to the last bit: of all articles and of some, of few and of
-    many blocks, with equal scores, bonuses, and words that stand for several terms.
+    many blocks, with equal scores, bonuses, and words that stand for several terms; sums given or looked up.
     """
     drawn = np.random.default_rng(seed)
     rows = rising(drawn, drawn.integers(0, articles + 1), articles, np.int32) if some else None
-    question = a_question(drawn, articles, dtype, dense=dense, bonus=bonus, rows=rows)
+    given = {"dense": dense, "bonus": bonus, "rows": rows, "looked_up": looked_up}
+    question = a_question(drawn, articles, dtype, **given)
     assert answer(loops, question, depth) == answer(plain_loops, question, depth)
 
 
@@ -221,10 +227,10 @@ def test_nothing_is_left_of_the_question_before():
     question = a_question(drawn, 400, np.uint16)
     wanted = answer(plain_loops, question, 10)
     assert answer(loops, question, 10) == wanted
-    factor, _, pieces = question[8][0]
+    factor, _, pieces = question[10][0]
     base, units, codes = pieces[0]
     broken = [*question]
-    broken[8] = [(factor, None, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[8][1:]]
+    broken[10] = [(factor, None, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[10][1:]]
     with pytest.raises(IndexError):
         answer(loops, broken, 10)
     assert answer(loops, question, 10) == wanted
@@ -293,8 +299,13 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
 
 
 @settings(max_examples=300, deadline=None)
-@given(seed=seeds, dtype=TYPES, harm=st.sampled_from(["units", "codes", "borders", "rows", "sums", "all"]))
-def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm):
+@given(
+    seed=seeds,
+    dtype=TYPES,
+    harm=st.sampled_from(["units", "codes", "borders", "rows", "sums", "all"]),
+    looked_up=st.booleans(),
+)
+def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm, looked_up):
     """
     Numbers that lie outside, that do not rise, or are no numbers: an answer or an IndexError, and nothing else.
     """
@@ -316,14 +327,17 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm):
     question[2][:-1] = harmed(
         question[2][:-1], "borders"
     )  # The last is the length of other arrays in memory.
-    question[8] = [
-        (
-            factor,
-            None,
-            [(base, harmed(units, "units"), harmed(codes, "codes")) for base, units, codes in pieces],
-        )
-        for factor, _, pieces in question[8]
-    ]
+    for place in (8, 10):
+        question[place] = [
+            (
+                factor,
+                None,
+                [(base, harmed(units, "units"), harmed(codes, "codes")) for base, units, codes in pieces],
+            )
+            for factor, _, pieces in question[place]
+        ]
+    if looked_up:
+        question[1] = None
     with np.errstate(all="ignore"):
         try:
             articles, _, _ = answer(loops, question, 10)
@@ -338,18 +352,20 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm):
         (1, np.zeros(60)),
         (1, np.zeros((60, 1), np.float32)),
         (2, np.zeros(61, np.int32)),
-        (10, np.zeros(65_535, np.float32)),
+        (9, np.zeros(65_535, np.float32)),
+        (11, np.zeros(65_535, np.float32)),
         (4, np.zeros(59, np.float32)),
         (5, np.zeros(3, np.float32)),
-        (9, []),
-        (9, [None] * 4),
-        (9, None),
-        (8, [(1.0, None, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
-        (8, [(1.0, None, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
-        (8, [(1.0, None, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
-        (8, [(1.0, np.zeros(3, np.float32), [])]),
-        (8, [None]),
+        (0, np.arange(59, dtype=np.int32)),
+        (8, []),
+        (8, [None] * 4),
         (8, None),
+        (10, [(1.0, None, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
+        (10, [(1.0, None, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
+        (10, [(1.0, None, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
+        (10, [(1.0, np.zeros(3, np.float32), [])]),
+        (10, [None]),
+        (10, None),
     ],
 )
 def test_other_arrays_are_refused(place, value):
@@ -378,17 +394,18 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
         [(base % most, noise(dtype, count)) for base in bases] for most in (40, 2**31) for count in (20, 50)
     ]
     for inside, outside in ((sets, []), (sets[:1], sets), (sets[1:2], sets[2:])):
-        rows = np.zeros(150, dtype=np.int32)
         with suppress(IndexError):
-            assert 0 <= loops.meet(inside, outside, rows) <= 150
+            rows = np.frombuffer(loops.meet(inside, outside), dtype=np.int32)
+            assert len(rows) <= 150
             assert (rows >= 0).all()
     positions = tuple(([noise(np.uint32, count)], place) for count, place in ((9, 0), (30, 1)))
     for bodies in (noise(np.uint32, 12), None):
         segment = (bases[0] % 9, noise(np.uint32, 12), bodies)
-        for find in (loops.phrase_articles, lambda *given: loops.near_articles(*given[:2], 7, given[2])):
-            rows = np.full(9, segment[0], dtype=np.int32)
-            with suppress(IndexError):
-                assert 0 <= find(positions, [segment], rows) <= 9
+        for found in (
+            loops.phrase_articles(positions, [segment]),
+            loops.near_articles(positions, [segment], 7),
+        ):
+            rows = np.frombuffer(found, dtype=np.int32)
             assert ((rows >= segment[0]) & (rows < segment[0] + 12)).all()
     for base in (*bases, 0):
         with suppress(IndexError):
@@ -406,16 +423,20 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("meet", ([], [], np.zeros(1, np.int32))),
-        ("meet", ([[(0, np.zeros(3, np.uint8))]], [], np.zeros(2, np.int32))),
-        ("meet", ([[(0, np.zeros(3, np.uint8))]], [None], np.zeros(3, np.int32))),
-        ("meet", ([[(0,)]], [], np.zeros(3, np.int32))),
-        ("meet", ([[(0, np.zeros(1, np.uint8))]], [], np.zeros(1, np.int64))),
-        ("phrase_articles", ((), [], np.zeros(1, np.int32))),
-        ("phrase_articles", ((([], 0),), [(0, *2 * [np.zeros(1, np.uint32)])], np.zeros(1, np.int32))),
-        ("phrase_articles", ((([], 0),), [None], np.zeros(1, np.int32))),
-        ("phrase_articles", (([], 0), [], np.zeros(1, np.int32))),
-        ("near_articles", ((([], 0),), [], -1, np.zeros(1, np.int32))),
+        ("meet", ([], [])),
+        ("meet", ([[(0, np.zeros(3, np.uint8))]], [None])),
+        ("meet", ([[(0,)]], [])),
+        ("meet", ([[(0, np.zeros(1, np.uint64))]], [])),
+        ("meet", ([[(-1, np.zeros(1, np.uint8))]], [])),
+        ("phrase_articles", ((), [])),
+        ("phrase_articles", ((([], 0),), [(0, *2 * [np.zeros(1, np.uint32)])])),
+        (
+            "phrase_articles",
+            ((([np.zeros(1, np.uint32)], 0),), [(0, np.zeros(1, np.uint32), np.zeros(2, np.uint32))]),
+        ),
+        ("phrase_articles", ((([], 0),), [None])),
+        ("phrase_articles", (([], 0), [])),
+        ("near_articles", ((([], 0),), [], -1)),
         ("add_scores_of", (np.zeros(2, np.float32), np.zeros(1, np.int32), [], np.zeros(65_536, np.float32))),
         ("add_scores_of", (np.zeros(1, np.float32), np.zeros(1, np.int32), [], np.zeros(6, np.float32))),
         ("add_scores_of", (np.zeros(1, np.float32), np.zeros(1, np.int32), None, np.zeros(6, np.float32))),
