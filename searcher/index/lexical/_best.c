@@ -318,6 +318,23 @@ static float most_of(const Scoring *scoring, Py_ssize_t article, float sum)
     return scoring->excess[article] * scoring->steepest * sum + scoring->slack + share_of(scoring, article, sum);
 }
 
+/* Whether one of a block can have as much as this, before anybody looks which. Without a branch: many at once. */
+static inline int can_reach(const Scoring *scoring, Py_ssize_t start, Py_ssize_t count, float least)
+{
+    const float *excess = scoring->excess + start, *sums = scoring->sums + start;
+    float steepest = scoring->steepest, slack = scoring->slack, weight = scoring->weight;
+    int found = 0;
+    if (!scoring->bonus) {
+        for (Py_ssize_t i = 0; i < count; i++)
+            found |= excess[i] * steepest * sums[i] + slack + sums[i] * weight >= least;
+        return found;
+    }
+    const float *bonus = scoring->bonus + start;
+    for (Py_ssize_t i = 0; i < count; i++)
+        found |= excess[i] * steepest * sums[i] + slack + (sums[i] * weight + bonus[i]) >= least;
+    return found;
+}
+
 /* First those with the highest sums; then those that could have as much as the last of the best by now. */
 static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
 {
@@ -357,6 +374,8 @@ static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
             continue;
         if (!scoring->rows && scoring->excess_of_blocks[block] * scoring->steepest * most + scoring->slack +
                                       (most * scoring->weight + bonus) < least)
+            continue;
+        if (!scoring->rows && size == BLOCK && !can_reach(scoring, start, BLOCK, least))
             continue;
         for (Py_ssize_t place = start; place < start + size; place++) {
             if (sums[place] == 0 || !(sums[place] < likely))
