@@ -522,10 +522,10 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
         result = PyLong_FromLong(0);
         goto close;
     }
-    scoring.parts = open_parts(parts, &scoring.parts_count);
+    scoring.parts = list_parts(parts, &scoring.parts_count);
     if (!scoring.parts)
         goto close;
-    scoring.of_articles = open_parts(of_articles, &of_articles_count);
+    scoring.of_articles = list_parts(of_articles, &of_articles_count);
     if (!scoring.of_articles)
         goto close;
     if (of_articles_count != scoring.parts_count) {
@@ -563,10 +563,8 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
     }
     result = PyLong_FromSsize_t(found);
 close:
-    if (scoring.parts)
-        close_parts(scoring.parts, scoring.parts_count);
-    if (scoring.of_articles)
-        close_parts(scoring.of_articles, of_articles_count);
+    PyMem_Free(scoring.parts);
+    PyMem_Free(scoring.of_articles);
     PyMem_Free(looked_up);
     PyMem_Free(scoring.chunk_sums);
     PyMem_Free(best.found);

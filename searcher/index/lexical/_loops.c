@@ -98,6 +98,31 @@ static PyObject *raise_scores(PyObject *self, PyObject *const *args, Py_ssize_t 
     return close_adding(&adding, done);
 }
 
+static void free_capsule(PyObject *capsule) { close_part(PyCapsule_GetPointer(capsule, PART)); }
+
+/* part(factor, dense, pieces) */
+static PyObject *part(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    if (!check_count(count, 3))
+        return NULL;
+    double factor = PyFloat_AsDouble(args[0]);
+    if (PyErr_Occurred())
+        return NULL;
+    if (!PyList_Check(args[2])) {
+        PyErr_SetString(PyExc_TypeError, "a part has a list of pieces");
+        return NULL;
+    }
+    ScoredPart *opened = PyMem_Calloc(1, sizeof(ScoredPart));
+    if (!opened)
+        return PyErr_NoMemory();
+    PyObject *capsule = NULL;
+    if (open_part(opened, factor, args[1], args[2]) == 0)
+        capsule = PyCapsule_New(opened, PART, free_capsule);
+    if (!capsule)
+        close_part(opened);
+    return capsule;
+}
+
 /* add_scores_of(sums, wanted, parts, table) */
 static PyObject *add_scores_of(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
@@ -115,12 +140,12 @@ static PyObject *add_scores_of(PyObject *self, PyObject *const *args, Py_ssize_t
         goto close_sums;
     if (open_array(args[3], &table, FLOAT, 4, 0) < 0)
         goto close_wanted;
-    if (check_table(&table) < 0 || !(parts = open_parts(args[2], &parts_count)))
+    if (check_table(&table) < 0 || !(parts = list_parts(args[2], &parts_count)))
         goto close_table;
     done = length(&sums) == length(&wanted)
                ? look_up(parts, parts_count, wanted.buf, length(&wanted), table.buf, sums.buf)
                : outside();
-    close_parts(parts, parts_count);
+    PyMem_Free(parts);
 close_table:
     PyBuffer_Release(&table);
 close_wanted:
@@ -134,6 +159,7 @@ close_sums:
 
 static PyMethodDef methods[] = {
     {"add_scores", (PyCFunction)(void (*)(void))add_scores, METH_FASTCALL, NULL},
+    {"part", (PyCFunction)(void (*)(void))part, METH_FASTCALL, NULL},
     {"add_scores_of", (PyCFunction)(void (*)(void))add_scores_of, METH_FASTCALL, NULL},
     {"raise_scores", (PyCFunction)(void (*)(void))raise_scores, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},

@@ -17,24 +17,22 @@ typedef struct {
     Py_ssize_t count;
 } ScoredPart;
 
-static inline void close_parts(ScoredPart *parts, Py_ssize_t count)
+/* A part is opened once, when a term is first asked for, and kept in a capsule of this name: to open its arrays for every
+ * question takes as long as to look up a few articles in them. */
+#define PART "searcher.index.lexical.part"
+
+static inline void close_part(ScoredPart *part)
 {
-    for (Py_ssize_t p = 0; p < count; p++) {
-        if (parts[p].is_dense)
-            PyBuffer_Release(&parts[p].dense);
-        for (Py_ssize_t i = 0; i < parts[p].count; i++)
-            close_piece(&parts[p].pieces[i]);
-        PyMem_Free(parts[p].pieces);
-    }
-    PyMem_Free(parts);
+    if (part->is_dense)
+        PyBuffer_Release(&part->dense);
+    for (Py_ssize_t i = 0; i < part->count; i++)
+        close_piece(&part->pieces[i]);
+    PyMem_Free(part->pieces);
+    PyMem_Free(part);
 }
 
-static inline int open_part(ScoredPart *part, PyObject *from)
+static inline int open_part(ScoredPart *part, double factor, PyObject *dense, PyObject *pieces)
 {
-    PyObject *dense, *pieces;
-    double factor;
-    if (!check_tuple(from) || !PyArg_ParseTuple(from, "dOO!", &factor, &dense, &PyList_Type, &pieces))
-        return -1;
     part->factor = (float)factor;
     if (dense != Py_None) {
         if (open_array(dense, &part->dense, FLOAT, 4, 0) < 0)
@@ -59,21 +57,32 @@ static inline int open_part(ScoredPart *part, PyObject *from)
     return 0;
 }
 
-static inline ScoredPart *open_parts(PyObject *from, Py_ssize_t *count)
+/* Give the parts of a list, which lives on meanwhile, to walk over: one block, to be freed. A part may stand there twice,
+ * so that each has pieces of its own, though not arrays. */
+static inline ScoredPart *list_parts(PyObject *from, Py_ssize_t *count)
 {
-    Py_ssize_t wanted = PyList_GET_SIZE(from);
-    ScoredPart *parts = PyMem_Calloc(wanted + 1, sizeof(ScoredPart));
-    *count = 0;
+    Py_ssize_t pieces = 0;
+    *count = PyList_GET_SIZE(from);
+    for (Py_ssize_t p = 0; p < *count; p++) {
+        PyObject *capsule = PyList_GET_ITEM(from, p);
+        if (!PyCapsule_IsValid(capsule, PART)) {
+            PyErr_SetString(PyExc_TypeError, "what scores is a list of parts, as part() gives them");
+            return NULL;
+        }
+        pieces += ((const ScoredPart *)PyCapsule_GetPointer(capsule, PART))->count;
+    }
+    ScoredPart *parts = PyMem_Malloc(*count * sizeof(ScoredPart) + pieces * sizeof(Piece) + 1);
     if (!parts) {
         PyErr_NoMemory();
         return NULL;
     }
-    for (Py_ssize_t p = 0; p < wanted && p < PyList_GET_SIZE(from); p++) {
-        *count = p + 1; /* What is half open is closed, too. */
-        if (open_part(&parts[p], PyList_GET_ITEM(from, p)) < 0) {
-            close_parts(parts, *count);
-            return NULL;
-        }
+    Piece *next = (Piece *)(parts + *count);
+    for (Py_ssize_t p = 0; p < *count; p++) {
+        parts[p] = *(const ScoredPart *)PyCapsule_GetPointer(PyList_GET_ITEM(from, p), PART);
+        if (parts[p].count) /* A dense one has none. */
+            memcpy(next, parts[p].pieces, parts[p].count * sizeof(Piece));
+        parts[p].pieces = next;
+        next += parts[p].count;
     }
     return parts;
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 try:
     from searcher.index.lexical._best import best_articles
-    from searcher.index.lexical._loops import add_scores, add_scores_of, raise_scores
+    from searcher.index.lexical._loops import add_scores, add_scores_of, part, raise_scores
     from searcher.index.lexical._matching import mark, meet, near_articles, phrase_articles
 
     COMPILED = True
@@ -21,6 +21,7 @@ except ImportError:
         mark,
         meet,
         near_articles,
+        part,
         phrase_articles,
         raise_scores,
     )
@@ -35,6 +36,7 @@ __all__ = [
     "mark",
     "meet",
     "near_articles",
+    "part",
     "phrase_articles",
     "raise_scores",
 ]

@@ -26,7 +26,10 @@ Piece = tuple[int, Units, Codes]
 Held = tuple[int, Units]
 """The units of a segment that are in a set, rising: base, units."""
 ScoredPart = tuple[float, Floats | None, list[Piece]]
-"""One thing that scores: its factor, and its postings, or of several terms what each unit has of the best of them."""
+"""
+One thing that scores, as `part` gives it: its factor, and its postings, or of several terms what each unit has of the
+best of them. Compiled, it is something that nobody can look into: its arrays, opened.
+"""
 Places = tuple[list[Positions], int]
 """Where a word stands in each segment, rising, and its place in a phrase."""
 Borders = tuple[int, Positions, Positions | None]
@@ -47,6 +50,11 @@ def add_scores(sums: Floats, base: int, units: Units, codes: Codes, table: Float
     values = table.take(codes)
     values *= np.float32(factor)
     np.add.at(sums[base:], units, values)
+
+
+def part(factor: float, dense: Floats | None, pieces: list[Piece], /) -> ScoredPart:
+    """Give one thing that scores, as the other loops take it."""
+    return factor, dense, pieces
 
 
 def add_scores_of(sums: Floats, wanted: Ints, parts: list[ScoredPart], table: Floats, /) -> None:

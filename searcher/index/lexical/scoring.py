@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.index.lexical import codes
-from searcher.index.lexical.loops import add_scores, mark, raise_scores
+from searcher.index.lexical.loops import add_scores, mark, part, raise_scores
 from searcher.index.lexical.matching import Numbers, pieces_of
 from searcher.index.lexical.plain_loops import Piece, ScoredPart
 from searcher.index.lexical.postings import PostingList
@@ -93,7 +93,7 @@ class Part:
         """What the table's scores are multiplied by; 0 where no live unit holds it."""
         self.dense: Floats | None = None if self._single else self._best_of_terms()
         """Of several terms: float32[n units], the score of the best that each unit holds, before the idf."""
-        self.scored: ScoredPart = (self.factor, self.dense, self.pieces)
+        self.scored: ScoredPart = part(self.factor, self.dense, self.pieces)
         """The same, as the inner loops take it."""
 
     def holds(self, unit: int) -> bool:

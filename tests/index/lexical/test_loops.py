@@ -54,7 +54,7 @@ def test_scores_are_added_and_raised_alike(seed, dtype, base, count):
     later = a_piece(drawn, count, 40, dtype, base=base + 300)
     parts = [(0.37, None, [piece, later]), (0.25, best, []), (0.5, None, [later]), (0.5, None, [])]
     ours, theirs = start[: len(wanted)].copy(), start[: len(wanted)].copy()
-    loops.add_scores_of(ours, wanted, parts, table)
+    loops.add_scores_of(ours, wanted, parts_of(loops, parts), table)
     plain_loops.add_scores_of(theirs, wanted, parts, table)
     assert ours.tobytes() == theirs.tobytes()
 
@@ -190,9 +190,14 @@ def a_question(drawn, articles, dtype, *, dense=False, bonus=False, rows=None, l
     return [rows, sums, first, seq, excess, blocks, more, 0.8, of_articles, table, of_chunks, table]
 
 
+def parts_of(loops, parts):
+    return [loops.part(*one) if isinstance(one, tuple) else one for one in parts]
+
+
 def answer(loops, question, depth):
     room = np.zeros(depth, np.int64), np.zeros(depth, np.int64), np.zeros(depth, np.float32)
-    count = loops.best_articles(*question, *room)
+    given = [parts_of(loops, one) if isinstance(one, list) else one for one in question]
+    count = loops.best_articles(*given, *room)
     return [one[:count].tobytes() for one in room]
 
 
@@ -289,11 +294,13 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
                 "mark",
                 "meet",
                 "near_articles",
+                "part",
                 "phrase_articles",
                 "raise_scores",
             ):
                 if hasattr(module, name):  # Each imports what it needs.
                     patched.setattr(module, name, getattr(plain_loops, name))
+        patched.setattr(leg, "_parts_of_terms", {})  # Those that are remembered are compiled.
         expected = answer()
     assert answer() == expected
 
@@ -417,7 +424,7 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
                     (0, noise(dtype, 9), noise(np.uint16, 9)),
                 ]
                 parts = [(0.5, None, pieces), (0.5, noise(np.float32, 60), [])]
-                loops.add_scores_of(np.zeros(40, np.float32), wanted, parts, table)
+                loops.add_scores_of(np.zeros(40, np.float32), wanted, parts_of(loops, parts), table)
 
 
 @pytest.mark.parametrize(
@@ -437,6 +444,14 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
         ("phrase_articles", ((([], 0),), [None])),
         ("phrase_articles", (([], 0), [])),
         ("near_articles", ((([], 0),), [], -1)),
+        ("part", (0.5, None, None)),
+        ("part", ("0.5", None, [])),
+        ("part", (0.5, np.zeros(3), [])),
+        ("part", (0.5, None, [(0, np.zeros(1, np.uint8), np.zeros(1, np.uint16)), None])),
+        (
+            "add_scores_of",
+            (np.zeros(1, np.float32), np.zeros(1, np.int32), [(0.5, None, [])], np.zeros(65_536, np.float32)),
+        ),
         ("add_scores_of", (np.zeros(2, np.float32), np.zeros(1, np.int32), [], np.zeros(65_536, np.float32))),
         ("add_scores_of", (np.zeros(1, np.float32), np.zeros(1, np.int32), [], np.zeros(6, np.float32))),
         ("add_scores_of", (np.zeros(1, np.float32), np.zeros(1, np.int32), None, np.zeros(6, np.float32))),

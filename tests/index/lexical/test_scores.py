@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searcher.index.admitted import Admitted
-from searcher.index.lexical import plain_loops, scores
+from searcher.index.lexical import plain_loops, scores, scoring
 from searcher.index.lexical.scores import KnownScores
 from searcher.records import Fuzzy, Prefix, Query, Word
 from searcher.settings import LexicalSettings
@@ -114,6 +114,8 @@ def test_few_chunks_are_scored(leg, monkeypatch):
 
     monkeypatch.setattr(plain_loops._Scoring, "score", counted)
     monkeypatch.setattr(scores, "best_articles", plain_loops.best_articles)
+    monkeypatch.setattr(scoring, "part", plain_loops.part)
+    monkeypatch.setattr(leg, "_parts_of_terms", {})
     wanted = leg.parse(Query("", "", ("vote", "storm")))
     question = leg.score(wanted)
     question.rank(Admitted(leg.table.live), 10)
