@@ -5,86 +5,28 @@
 
 #include "_parts.h"
 
-/* What the postings of a term are added to: sums, of all units or of some, and what each code scores. */
-typedef struct {
-    Py_buffer sums, table;
-    Piece piece;
-} Adding;
-
-static int open_adding(Adding *adding, PyObject *sums, PyObject *const *piece, PyObject *table)
-{
-    if (open_array(sums, &adding->sums, FLOAT, 4, 1) < 0)
-        return -1;
-    if (open_array(table, &adding->table, FLOAT, 4, 0) < 0)
-        goto close_sums;
-    if (check_table(&adding->table) == 0 && open_piece(&adding->piece, piece[0], piece[1], piece[2]) == 0)
-        return 0;
-    PyBuffer_Release(&adding->table);
-close_sums:
-    PyBuffer_Release(&adding->sums);
-    return -1;
-}
-
-static PyObject *close_adding(Adding *adding, int done)
-{
-    close_piece(&adding->piece);
-    PyBuffer_Release(&adding->table);
-    PyBuffer_Release(&adding->sums);
-    if (done < 0)
-        return NULL;
-    Py_RETURN_NONE;
-}
-
-/* Do this with the postings, as an array of their own type, T. */
-#define WITH_POSTINGS(DO)                                                                                              \
-    {                                                                                                                  \
-        float *to = adding.sums.buf;                                                                                   \
-        const float *scores = adding.table.buf;                                                                        \
-        const Piece *piece = &adding.piece;                                                                            \
-        const uint16_t *codes = piece->codes.buf;                                                                      \
-        int64_t base = piece->base, end = length(&adding.sums);                                                        \
-        WITH_TYPE(&piece->units, DO)                                                                                   \
-    }
-
-/* add_scores(sums, base, units, codes, table, factor) */
-static PyObject *add_scores(PyObject *self, PyObject *const *args, Py_ssize_t count)
-{
-    Adding adding;
-    int done = 0;
-    if (!check_count(count, 6))
-        return NULL;
-    float factor = (float)PyFloat_AsDouble(args[5]);
-    if (PyErr_Occurred() || open_adding(&adding, args[0], args + 1, args[4]) < 0)
-        return NULL;
-#define ADD(T)                                                                                                         \
-    {                                                                                                                  \
-        const T *units = piece->units.buf;                                                                             \
-        for (Py_ssize_t i = 0; i < piece->count; i++) {                                                                \
-            int64_t unit = (int64_t)units[i] + base;                                                                   \
-            if (unit >= end) {                                                                                         \
-                done = outside();                                                                                      \
-                break;                                                                                                 \
-            }                                                                                                          \
-            float score = scores[codes[i]] * factor;                                                                   \
-            to[unit] += score;                                                                                         \
-        }                                                                                                              \
-    }
-    WITH_POSTINGS(ADD)
-    return close_adding(&adding, done);
-}
-
 /* raise_scores(best, base, units, codes, table) */
 static PyObject *raise_scores(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    Adding adding;
-    int done = 0;
-    if (!check_count(count, 5) || open_adding(&adding, args[0], args + 1, args[4]) < 0)
+    Py_buffer best, table;
+    Piece piece;
+    int done = -1;
+    if (!check_count(count, 5) || open_array(args[0], &best, FLOAT, 4, 1) < 0)
         return NULL;
+    if (open_array(args[4], &table, FLOAT, 4, 0) < 0)
+        goto close_best;
+    if (check_table(&table) < 0 || open_piece(&piece, args[1], args[2], args[3]) < 0)
+        goto close_table;
+    float *to = best.buf;
+    const float *scores = table.buf;
+    const uint16_t *codes = piece.codes.buf;
+    int64_t end = length(&best);
+    done = 0;
 #define RAISE(T)                                                                                                       \
     {                                                                                                                  \
-        const T *units = piece->units.buf;                                                                             \
-        for (Py_ssize_t i = 0; i < piece->count; i++) {                                                                \
-            int64_t unit = (int64_t)units[i] + base;                                                                   \
+        const T *units = piece.units.buf;                                                                              \
+        for (Py_ssize_t i = 0; i < piece.count; i++) {                                                                 \
+            int64_t unit = (int64_t)units[i] + piece.base;                                                             \
             if (unit >= end) {                                                                                         \
                 done = outside();                                                                                      \
                 break;                                                                                                 \
@@ -94,8 +36,15 @@ static PyObject *raise_scores(PyObject *self, PyObject *const *args, Py_ssize_t 
                 to[unit] = score;                                                                                      \
         }                                                                                                              \
     }
-    WITH_POSTINGS(RAISE)
-    return close_adding(&adding, done);
+    WITH_TYPE(&piece.units, RAISE)
+    close_piece(&piece);
+close_table:
+    PyBuffer_Release(&table);
+close_best:
+    PyBuffer_Release(&best);
+    if (done < 0)
+        return NULL;
+    Py_RETURN_NONE;
 }
 
 static void free_capsule(PyObject *capsule) { close_part(PyCapsule_GetPointer(capsule, PART)); }
@@ -123,38 +72,100 @@ static PyObject *part(PyObject *self, PyObject *const *args, Py_ssize_t count)
     return capsule;
 }
 
-/* add_scores_of(sums, wanted, parts, table) */
-static PyObject *add_scores_of(PyObject *self, PyObject *const *args, Py_ssize_t count)
+/* What parts are added to: sums, of all units or of some. */
+typedef struct {
+    Py_buffer sums, table;
+    ScoredPart *parts;
+    Py_ssize_t parts_count;
+} Adding;
+
+static int open_adding(Adding *adding, PyObject *sums, PyObject *parts, PyObject *table)
 {
-    Py_buffer sums, wanted, table;
-    Py_ssize_t parts_count = 0;
-    ScoredPart *parts = NULL;
-    int done = -1;
-    if (count != 4 || !PyList_Check(args[2])) {
-        PyErr_SetString(PyExc_TypeError, "add_scores_of takes two arrays, a list, and an array");
-        return NULL;
+    if (!PyList_Check(parts)) {
+        PyErr_SetString(PyExc_TypeError, "what scores is a list of parts");
+        return -1;
     }
-    if (open_array(args[0], &sums, FLOAT, 4, 1) < 0)
-        return NULL;
-    if (open_array(args[1], &wanted, SIGNED, 4, 0) < 0)
+    if (open_array(sums, &adding->sums, FLOAT, 4, 1) < 0)
+        return -1;
+    if (open_array(table, &adding->table, FLOAT, 4, 0) < 0)
         goto close_sums;
-    if (open_array(args[3], &table, FLOAT, 4, 0) < 0)
-        goto close_wanted;
-    if (check_table(&table) < 0 || !(parts = list_parts(args[2], &parts_count)))
-        goto close_table;
-    done = length(&sums) == length(&wanted)
-               ? look_up(parts, parts_count, wanted.buf, length(&wanted), table.buf, sums.buf)
-               : outside();
-    PyMem_Free(parts);
-close_table:
-    PyBuffer_Release(&table);
-close_wanted:
-    PyBuffer_Release(&wanted);
+    if (check_table(&adding->table) == 0 && (adding->parts = list_parts(parts, &adding->parts_count)))
+        return 0;
+    PyBuffer_Release(&adding->table);
 close_sums:
-    PyBuffer_Release(&sums);
+    PyBuffer_Release(&adding->sums);
+    return -1;
+}
+
+static PyObject *close_adding(Adding *adding, int done)
+{
+    PyMem_Free(adding->parts);
+    PyBuffer_Release(&adding->table);
+    PyBuffer_Release(&adding->sums);
     if (done < 0)
         return NULL;
     Py_RETURN_NONE;
+}
+
+/* Add what a piece scores to all sums. */
+static int add_to_all(float *sums, int64_t end, const Piece *piece, const float *scores, float factor)
+{
+    const uint16_t *codes = piece->codes.buf;
+#define ADD(T)                                                                                                         \
+    {                                                                                                                  \
+        const T *units = piece->units.buf;                                                                             \
+        for (Py_ssize_t i = 0; i < piece->count; i++) {                                                                \
+            int64_t unit = (int64_t)units[i] + piece->base;                                                            \
+            if (unit >= end)                                                                                           \
+                return outside();                                                                                      \
+            float score = scores[codes[i]] * factor;                                                                   \
+            sums[unit] += score;                                                                                       \
+        }                                                                                                              \
+    }
+    WITH_TYPE(&piece->units, ADD)
+    return 0;
+}
+
+/* add_scores(sums, parts, table) */
+static PyObject *add_scores(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    Adding adding;
+    int done = 0;
+    if (!check_count(count, 3) || open_adding(&adding, args[0], args[1], args[2]) < 0)
+        return NULL;
+    float *sums = adding.sums.buf;
+    for (Py_ssize_t p = 0; p < adding.parts_count && done == 0; p++) {
+        const ScoredPart *part = &adding.parts[p];
+        const float *values = part->is_dense ? part->dense.buf : NULL;
+        if (values && length(&part->dense) != length(&adding.sums))
+            done = outside();
+        for (Py_ssize_t i = 0; values && done == 0 && i < length(&adding.sums); i++) {
+            float score = values[i] * part->factor;
+            sums[i] += score;
+        }
+        for (Py_ssize_t n = 0; n < part->count && done == 0; n++)
+            done = add_to_all(sums, length(&adding.sums), &part->pieces[n], adding.table.buf, part->factor);
+    }
+    return close_adding(&adding, done);
+}
+
+/* add_scores_of(sums, wanted, parts, table) */
+static PyObject *add_scores_of(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    Adding adding;
+    Py_buffer wanted;
+    if (!check_count(count, 4) || open_array(args[1], &wanted, SIGNED, 4, 0) < 0)
+        return NULL;
+    if (open_adding(&adding, args[0], args[2], args[3]) < 0) {
+        PyBuffer_Release(&wanted);
+        return NULL;
+    }
+    int done = length(&adding.sums) == length(&wanted)
+                   ? look_up(adding.parts, adding.parts_count, wanted.buf, length(&wanted), adding.table.buf,
+                             adding.sums.buf)
+                   : outside();
+    PyBuffer_Release(&wanted);
+    return close_adding(&adding, done);
 }
 
 static PyMethodDef methods[] = {

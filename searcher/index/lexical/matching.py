@@ -50,7 +50,7 @@ class Articles:
         """Give what the pieces hold, as numbers of the generation, rising."""
         if len(self.pieces) == 1 and self.pieces[0][0] == 0 and self.pieces[0][1].dtype == np.int32:
             return self.pieces[0][1]
-        return _meeting([self], [])
+        return np.frombuffer(meet([self.pieces], []), dtype=np.int32)
 
     def mask(self, count: int) -> Mask:
         """Give bool[count]: which of `count` articles are in the set."""
@@ -195,17 +195,11 @@ def _all_of(sets: Sequence[Articles]) -> Articles | None:
     """Give what is in all of the sets; None of none."""
     if len(sets) < 2:
         return sets[0] if sets else None
-    inside = [one for one in sets if not one.outside]
-    outside = [one for one in sets if one.outside]
+    inside = [one.pieces for one in sets if not one.outside]
+    outside = [one.pieces for one in sets if one.outside]
     if not inside:
-        return _not(_distinct([held for one in outside for held in one.pieces]))
-    return Articles([(0, _meeting(inside, outside))])
-
-
-def _meeting(inside: list[Articles], outside: list[Articles]) -> Ints:
-    """Give the articles that the pieces of all of the ones hold, and those of none of the others, rising."""
-    found = meet([one.pieces for one in inside], [one.pieces for one in outside])
-    return np.frombuffer(found, dtype=np.int32)
+        return _not(_distinct([held for pieces in outside for held in pieces]))
+    return Articles([(0, np.frombuffer(meet(inside, outside), dtype=np.int32))])
 
 
 def _distinct(pieces: Sequence[Held]) -> Articles:

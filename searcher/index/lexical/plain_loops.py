@@ -45,16 +45,20 @@ LOOK_UP = 8
 """Looking up one unit in a term's postings costs about as much as going through so many of them."""
 
 
-def add_scores(sums: Floats, base: int, units: Units, codes: Codes, table: Floats, factor: float, /) -> None:
-    """Add to each of the units in `sums`, float32[n units], what its code scores, times the factor."""
-    values = table.take(codes)
-    values *= np.float32(factor)
-    np.add.at(sums[base:], units, values)
-
-
 def part(factor: float, dense: Floats | None, pieces: list[Piece], /) -> ScoredPart:
     """Give one thing that scores, as the other loops take it."""
     return factor, dense, pieces
+
+
+def add_scores(sums: Floats, parts: list[ScoredPart], table: Floats, /) -> None:
+    """Add to `sums`, float32[n units], what each unit has of the parts, one by one."""
+    for factor, dense, pieces in parts:
+        if dense is not None:
+            sums += dense * np.float32(factor)
+        for base, units, codes in pieces if dense is None else ():
+            values = table.take(codes)
+            values *= np.float32(factor)
+            np.add.at(sums[base:], units, values)
 
 
 def add_scores_of(sums: Floats, wanted: Ints, parts: list[ScoredPart], table: Floats, /) -> None:
@@ -285,11 +289,7 @@ class _Scoring:
             add_scores_of(sums, chunks, self._parts, self._table)
             return sums
         sums = np.zeros(count, dtype=np.float32)
-        for factor, dense, pieces in self._parts:
-            if dense is not None:
-                sums += dense * np.float32(factor)
-            for piece in pieces if dense is None else ():
-                add_scores(sums, *piece, self._table, factor)
+        add_scores(sums, self._parts, self._table)
         return sums.take(chunks)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.index.admitted import Admitted
-from searcher.index.lexical.loops import add_scores_of, best_articles
+from searcher.index.lexical.loops import add_scores, add_scores_of, best_articles
 from searcher.index.lexical.plain_loops import LOOK_UP, best_of, shares
 from searcher.index.lexical.scoring import Part, Unit
 from searcher.index.table import Table
@@ -100,18 +100,12 @@ class QuestionScores:
     @cached_property
     def article_sums(self) -> Floats:
         """float32[n articles]: the BM25F of each article as a whole; 0 where no word stands."""
-        sums = np.zeros(len(self._article), dtype=np.float32)
-        for part in self._article_parts:
-            part.add_to_all(sums)
-        return sums
+        return _of_all(self._article_parts, self._article)
 
     @cached_property
     def chunk_sums(self) -> Floats:
         """float32[n chunks]: the BM25F of each chunk on its own."""
-        sums = np.zeros(len(self._chunk), dtype=np.float32)
-        for part in self._chunk_parts:
-            part.add_to_all(sums)
-        return sums
+        return _of_all(self._chunk_parts, self._chunk)
 
     @property
     def chunks(self) -> Floats:
@@ -202,6 +196,12 @@ class QuestionScores:
         if LOOK_UP * len(chunks) * len(self._chunk_parts) > len(self._chunk) + postings:
             return self.chunk_sums[chunks]
         return _looked_up(chunks, self._chunk_parts, self._chunk)
+
+
+def _of_all(parts: Sequence[Part], unit: Unit) -> Floats:
+    sums = np.zeros(len(unit), dtype=np.float32)
+    add_scores(sums, [part.scored for part in parts], unit.table)
+    return sums
 
 
 def _looked_up(units: Ints, parts: Sequence[Part], unit: Unit) -> Floats:

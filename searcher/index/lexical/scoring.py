@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.index.lexical import codes
-from searcher.index.lexical.loops import add_scores, mark, part, raise_scores
+from searcher.index.lexical.loops import mark, part, raise_scores
 from searcher.index.lexical.matching import Numbers, pieces_of
 from searcher.index.lexical.plain_loops import Piece, ScoredPart
 from searcher.index.lexical.postings import PostingList
@@ -114,14 +114,6 @@ class Part:
         for piece in self.pieces:
             raise_scores(best, *piece, self._unit.table)
         return best
-
-    def add_to_all(self, sums: Floats) -> None:
-        """Add its score to each unit of `sums`, float32[n units]; for several terms the best of theirs."""
-        if self.dense is not None:
-            sums += self.dense * np.float32(self.factor)
-            return
-        for piece in self.pieces:
-            add_scores(sums, *piece, self._unit.table, self.factor)
 
 
 def sums_of_terms(numbers: Sequence[Ints], weights: npt.NDArray[np.float64], unit: Unit) -> Floats:

@@ -44,15 +44,18 @@ def test_scores_are_added_and_raised_alike(seed, dtype, base, count):
     drawn = np.random.default_rng(seed)
     piece, table = a_piece(drawn, count, 300, dtype, base=base), a_table(drawn)
     wanted = rising(drawn, drawn.integers(0, 300), 400, np.int32)
-    start = drawn.random(400, dtype=np.float32)
-    for name, arguments in (("add_scores", (0.37,)), ("raise_scores", ())):
-        ours, theirs = start.copy(), start.copy()
-        getattr(loops, name)(ours, *piece, table, *arguments)
-        getattr(plain_loops, name)(theirs, *piece, table, *arguments)
-        assert ours.tobytes() == theirs.tobytes()
-    best = drawn.random(400, dtype=np.float32)
+    start = drawn.random(600, dtype=np.float32)
+    ours, theirs = start.copy(), start.copy()
+    loops.raise_scores(ours, *piece, table)
+    plain_loops.raise_scores(theirs, *piece, table)
+    assert ours.tobytes() == theirs.tobytes()
+    best = drawn.random(600, dtype=np.float32)
     later = a_piece(drawn, count, 40, dtype, base=base + 300)
     parts = [(0.37, None, [piece, later]), (0.25, best, []), (0.5, None, [later]), (0.5, None, [])]
+    ours, theirs = start.copy(), start.copy()
+    loops.add_scores(ours, parts_of(loops, parts), table)
+    plain_loops.add_scores(theirs, parts, table)
+    assert ours.tobytes() == theirs.tobytes()
     ours, theirs = start[: len(wanted)].copy(), start[: len(wanted)].copy()
     loops.add_scores_of(ours, wanted, parts_of(loops, parts), table)
     plain_loops.add_scores_of(theirs, wanted, parts, table)
@@ -425,6 +428,8 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
                 ]
                 parts = [(0.5, None, pieces), (0.5, noise(np.float32, 60), [])]
                 loops.add_scores_of(np.zeros(40, np.float32), wanted, parts_of(loops, parts), table)
+            with suppress(IndexError):
+                loops.add_scores(np.zeros(60, np.float32), parts_of(loops, parts), table)
 
 
 @pytest.mark.parametrize(
@@ -452,6 +457,9 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
             "add_scores_of",
             (np.zeros(1, np.float32), np.zeros(1, np.int32), [(0.5, None, [])], np.zeros(65_536, np.float32)),
         ),
+        ("add_scores", (np.zeros(2, np.float32), [None], np.zeros(65_536, np.float32))),
+        ("add_scores", (np.zeros(2, np.float32), None, np.zeros(65_536, np.float32))),
+        ("add_scores", (np.zeros(2), [], np.zeros(65_536, np.float32))),
         ("add_scores_of", (np.zeros(2, np.float32), np.zeros(1, np.int32), [], np.zeros(65_536, np.float32))),
         ("add_scores_of", (np.zeros(1, np.float32), np.zeros(1, np.int32), [], np.zeros(6, np.float32))),
         ("add_scores_of", (np.zeros(1, np.float32), np.zeros(1, np.int32), None, np.zeros(6, np.float32))),

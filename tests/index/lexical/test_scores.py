@@ -113,7 +113,8 @@ def test_few_chunks_are_scored(leg, monkeypatch):
         return score(self, places)
 
     monkeypatch.setattr(plain_loops._Scoring, "score", counted)
-    monkeypatch.setattr(scores, "best_articles", plain_loops.best_articles)
+    for name in ("add_scores", "add_scores_of", "best_articles"):
+        monkeypatch.setattr(scores, name, getattr(plain_loops, name))
     monkeypatch.setattr(scoring, "part", plain_loops.part)
     monkeypatch.setattr(leg, "_parts_of_terms", {})
     wanted = leg.parse(Query("", "", ("vote", "storm")))
