@@ -10,6 +10,7 @@ static PyObject *raise_scores(PyObject *self, PyObject *const *args, Py_ssize_t 
 {
     Py_buffer best, table;
     Piece piece;
+    Py_ssize_t held = 0;
     int done = -1;
     if (!check_count(count, 5) || open_array(args[0], &best, FLOAT, 4, 1) < 0)
         return NULL;
@@ -32,8 +33,8 @@ static PyObject *raise_scores(PyObject *self, PyObject *const *args, Py_ssize_t 
                 break;                                                                                                 \
             }                                                                                                          \
             float score = scores[codes[i]];                                                                            \
-            if (score > to[unit])                                                                                      \
-                to[unit] = score;                                                                                      \
+            held += to[unit] == 0 && score > 0;                                                                        \
+            to[unit] = score > to[unit] ? score : to[unit];                                                            \
         }                                                                                                              \
     }
     WITH_TYPE(&piece.units, RAISE)
@@ -42,9 +43,7 @@ close_table:
     PyBuffer_Release(&table);
 close_best:
     PyBuffer_Release(&best);
-    if (done < 0)
-        return NULL;
-    Py_RETURN_NONE;
+    return done < 0 ? NULL : PyLong_FromSsize_t(held);
 }
 
 static void free_capsule(PyObject *capsule) { close_part(PyCapsule_GetPointer(capsule, PART)); }

@@ -71,9 +71,14 @@ def add_scores_of(sums: Floats, wanted: Ints, parts: list[ScoredPart], table: Fl
             sums[places] += table.take(codes[at]) * np.float32(factor)
 
 
-def raise_scores(best: Floats, base: int, units: Units, codes: Codes, table: Floats, /) -> None:
-    """Raise each of the units in `best`, float32[n units], to what its code scores, if it has less."""
+def raise_scores(best: Floats, base: int, units: Units, codes: Codes, table: Floats, /) -> int:
+    """
+    Raise each of the units in `best`, float32[n units], to what its code scores, if it has less. Gives how many of them
+    had nothing.
+    """
+    before = np.count_nonzero(best)
     np.maximum.at(best[base:], units, table.take(codes))
+    return int(np.count_nonzero(best) - before)
 
 
 def meet(inside: list[list[Held]], outside: list[list[Held]], /) -> bytes:

@@ -46,8 +46,8 @@ def test_scores_are_added_and_raised_alike(seed, dtype, base, count):
     wanted = rising(drawn, drawn.integers(0, 300), 400, np.int32)
     start = drawn.random(600, dtype=np.float32)
     ours, theirs = start.copy(), start.copy()
-    loops.raise_scores(ours, *piece, table)
-    plain_loops.raise_scores(theirs, *piece, table)
+    ours[::2] = theirs[::2] = 0
+    assert loops.raise_scores(ours, *piece, table) == plain_loops.raise_scores(theirs, *piece, table)
     assert ours.tobytes() == theirs.tobytes()
     best = drawn.random(600, dtype=np.float32)
     later = a_piece(drawn, count, 40, dtype, base=base + 300)
