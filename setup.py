@@ -10,7 +10,7 @@ setup(
         Extension(
             f"searcher.{room}.{name}",
             [f"searcher/{room.replace('.', '/')}/{name}.c"],
-            depends=["searcher/index/lexical/_postings.h"],
+            depends=["searcher/index/lexical/_parts.h", "searcher/index/lexical/_postings.h"],
             # No multiplication and addition as one: both ways of computing give the same to the last bit.
             extra_compile_args=["-O3", "-ffp-contract=off"],
             optional=True,
@@ -20,6 +20,7 @@ setup(
             ("index.dense", "_scan"),
             ("index.lexical", "_best"),
             ("index.lexical", "_loops"),
+            ("index.lexical", "_matching"),
             ("index.lexical", "_words"),
         )
     ]

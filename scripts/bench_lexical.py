@@ -111,7 +111,7 @@ def rank(reader: Reader, query: Query, depth: int) -> Ranking:
     """Give the `depth` best articles by their words, as the product's lexical leg does."""
     admitted = reader.table.admitted(query.filters)
     if query.restriction is not None:
-        admitted &= reader.lexical.matching(query.restriction)
+        admitted = reader.lexical.matching(query.restriction, admitted)
     return reader.lexical.score(reader.lexical.parse(query)).rank(admitted, depth)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import IndexDamaged
+from searcher.index.admitted import Admitted
 from searcher.index.arrays import Array, Arrays
 from searcher.records import Article, Chunk, Filters
 from searcher.text import fold
@@ -30,6 +31,8 @@ Mask = npt.NDArray[np.bool_]
 
 NO_DATE = np.iinfo(np.int64).min
 """Stands in `published` where an article has no date."""
+
+_NO_FILTERS = Filters()
 
 _LABELS = ("source", "section", "language")
 
@@ -186,8 +189,10 @@ class Table:
         wanted = np.fromiter(seqs, dtype=np.int64)
         return np.flatnonzero(np.isin(self.seq, wanted)) if len(wanted) else np.zeros(0, dtype=np.int64)
 
-    def admitted(self, filters: Filters, *, without: Iterable[int] = ()) -> Mask:
-        """Give bool[n articles]: live, admitted by the filters, and not one of the revisions `without`."""
+    def admitted(self, filters: Filters, *, without: Collection[int] = ()) -> Admitted:
+        """Give the articles that are live, admitted by the filters, and not one of the revisions `without`."""
+        if filters == _NO_FILTERS and not without:
+            return self._live_articles
         mask = np.ones(len(self), dtype=bool) if self.live is None else self.live.copy()
         if filters.since is not None:
             mask &= self.published >= _seconds(filters.since)
@@ -202,8 +207,13 @@ class Table:
                 mask &= self._labelled(label, wanted)
             if unwanted:
                 mask &= ~self._labelled(label, unwanted)
-        mask[self.rows_of(without)] = False
-        return mask
+        if without:
+            mask[self.rows_of(without)] = False
+        return Admitted(mask)
+
+    @cached_property
+    def _live_articles(self) -> Admitted:
+        return Admitted(np.ones(len(self), dtype=bool) if self.live is None else self.live)
 
     @cached_property
     def outlets(self) -> frozenset[str]:

@@ -6,9 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-import numpy.typing as npt
-
+from searcher.index.admitted import Admitted
 from searcher.index.dense.encoder import Encoder
 from searcher.index.reader import Reader
 from searcher.library.answering import hits_of, joined
@@ -20,8 +18,6 @@ from searcher.library.question import Question, admitted_articles, check_page, r
 from searcher.library.snipping import Snipper
 from searcher.records import Filters, Overview, Query, Results
 from searcher.store import Store
-
-Mask = npt.NDArray[np.bool_]
 
 
 def ask(question: Question, reader: Reader, store: Store, encoder: Callable[[], Encoder]) -> Results:
@@ -76,7 +72,7 @@ def ask(question: Question, reader: Reader, store: Store, encoder: Callable[[], 
 
 
 def _ordered(
-    question: Question, query: Query, found: Found | None, reader: Reader, admitted: Mask
+    question: Question, query: Query, found: Found | None, reader: Reader, admitted: Admitted
 ) -> Ordered:
     """Put in order what was found, or, where nothing scores, what is admitted."""
     if found is None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import EncoderUnavailable, IndexDamaged, IndexOutdated, InputError
+from searcher.index.admitted import Admitted
 from searcher.index.dense.encoder import Encoder
 from searcher.index.lexical.leg import Scored
 from searcher.index.lexical.scores import QuestionScores
@@ -53,14 +54,14 @@ def ask_legs(
     query: Query,
     wanted: Sequence[Scored],
     reader: Reader,
-    admitted: Mask,
+    admitted: Admitted,
     encoder: Callable[[], Encoder],
     *,
     before: Found | None = None,
 ) -> Found:
     """
-    Ask both legs for the best of the admitted articles (bool[n]). `wanted`: what scores in the query; `before`: what
-    was found for the same words among other articles, so that they are not scored and encoded again.
+    Ask both legs for the best of the admitted articles. `wanted`: what scores in the query; `before`: what was found
+    for the same words among other articles, so that they are not scored and encoded again.
 
     Raises InputError and what the dense leg raises if only that is asked.
     """
@@ -132,7 +133,7 @@ def _ask_words(
     query: Query,
     wanted: Sequence[Scored],
     reader: Reader,
-    admitted: Mask,
+    admitted: Admitted,
     before: Found | None,
 ) -> tuple[Ranking | None, QuestionScores | None]:
     if question.mode == "dense":
@@ -159,7 +160,7 @@ def _ask_meaning(
     question: Question,
     query: Query,
     reader: Reader,
-    admitted: Mask,
+    admitted: Admitted,
     encoder: Callable[[], Encoder],
     before: Found | None,
 ) -> tuple[Ranking | None, Floats | None, str | None]:
@@ -180,7 +181,7 @@ def _ask_meaning(
         vector = before.vector if before else None
         if vector is None:
             vector = opened.encode_query(query.text)
-        return reader.dense.rank(vector, admitted, _dense_depth(question, admitted)), vector, None
+        return reader.dense.rank(vector, admitted.mask, _dense_depth(question, admitted)), vector, None
     except IndexOutdated:
         raise
     except (EncoderUnavailable, IndexDamaged, ImportError) as error:
@@ -189,12 +190,11 @@ def _ask_meaning(
         return None, None, f"Only words were searched, not meaning: {error}"
 
 
-def _dense_depth(question: Question, admitted: Mask) -> int:
+def _dense_depth(question: Question, admitted: Admitted) -> int:
     """A narrow filter finds everything it admits; otherwise the pool is fixed."""
     if question.mode == "dense":
         return max(DENSE_WINDOW, question.depth)
-    count = int(np.count_nonzero(admitted))
-    return count if count <= DENSE_WINDOW else question.depth
+    return admitted.count if admitted.count <= DENSE_WINDOW else question.depth
 
 
 def _worthy(candidates: Candidates, scores: QuestionScores | None) -> Mask:

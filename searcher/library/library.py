@@ -453,8 +453,8 @@ class Library:
         that are damaged.
         """
         reader = reader or self.readers.current()
-        same = admitted_articles(reader, self.store, Filters())
-        same &= reader.table.copy_key == np.uint64(copy_key(article.body))
+        same = reader.table.copy_key == np.uint64(copy_key(article.body))
+        same &= admitted_articles(reader, self.store, Filters()).mask
         found = self.store.by_seq(reader.table.seq[same].tolist(), damaged=[])
         copies = (revision.article for _, revision in sorted(found.items()))
         return tuple(copy for copy in copies if copy.article_id != article.article_id)

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.errors import EncoderUnavailable, IndexDamaged, IndexOutdated, InputError
+from searcher.index.admitted import Admitted
 from searcher.index.cutting import copy_key
 from searcher.index.dense.encoder import Encoder
 from searcher.index.likeness import lead_vector
@@ -71,10 +72,10 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     if not like.article.body.strip():
         raise InputError("The article has no body to compare. Give one with a text.")
     filters = _with_dates(like)
-    admitted = admitted_articles(reader, store, filters, as_of=like.page.as_of)
     mine = _own_revisions(like.article, store)
-    admitted &= reader.table.copy_key != _copy_key(like.article, reader, store, mine)
-    admitted[reader.table.rows_of(mine)] = False
+    others = reader.table.copy_key != _copy_key(like.article, reader, store, mine)
+    others &= admitted_articles(reader, store, filters, as_of=like.page.as_of).mask
+    others[reader.table.rows_of(mine)] = False
     degraded = None
     try:
         vector: Floats | None = lead_vector(like.article, reader, mine, encoder, like.chunk_words)
@@ -84,8 +85,8 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
         vector, degraded = None, f"Only words were compared, not meaning: {error}"
     terms = reader.article_vectors.telling_terms(like.article.title, like.article.body)
     scores = reader.article_vectors.likeness(terms)
-    lexical = scores.rank(admitted, like.depth)
-    dense = reader.dense.rank(vector, admitted, like.depth) if vector is not None else None
+    lexical = scores.rank(Admitted(others), like.depth)
+    dense = reader.dense.rank(vector, others, like.depth) if vector is not None else None
     candidates = gather(reader, lexical, dense, lexical_scores=scores.of_chunks, dense_vector=vector)
     weight = DENSE_WEIGHTS[like.intent] if like.weight is None else like.weight
     fused = fuse(candidates, method="score", dense_weight=weight if dense is not None else 0.0)

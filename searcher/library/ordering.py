@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from searcher.index.admitted import Admitted
 from searcher.index.reader import Reader
 from searcher.index.table import Table
 from searcher.library.legs import Found
@@ -63,14 +64,14 @@ class Ordered:
     matched: Mask
 
 
-def best_first(question: Question, found: Found, reader: Reader, admitted: Mask) -> Ordered:
+def best_first(question: Question, found: Found, reader: Reader, admitted: Admitted) -> Ordered:
     """Give the pool by its fused scores, and the lexical matches beyond it."""
     table = reader.table
     placed = place(reader, found.fused, found.worthy)
     pool = mask_of(placed.articles, table)
     if found.scores is None:
         return Ordered(placed, pool)
-    beyond = found.scores.matches(admitted) & ~pool
+    beyond = found.scores.matches(admitted.mask) & ~pool
     matched = beyond | pool
     if question.page.offset + question.page.limit <= count_hits(table, pool, fold=question.fold):
         # The page ends within the pool: only copies of what stands there are still to be folded in.
@@ -78,7 +79,7 @@ def best_first(question: Question, found: Found, reader: Reader, admitted: Mask)
         shown[table.copy_group[pool]] = True
         beyond &= shown[table.copy_group] & question.fold
     if beyond.any():
-        rest = found.scores.rank(beyond)
+        rest = found.scores.rank(Admitted(beyond))
         of_words = rest.scores.tolist()
         unfused = np.zeros(len(rest))
         placed = placed.then(
@@ -99,18 +100,20 @@ def newest_of_best(found: Found, reader: Reader, *, all_good: bool) -> Ordered:
     return Ordered(placed, mask_of(placed.articles, table))
 
 
-def newest_first(reader: Reader, admitted: Mask) -> Ordered:
+def newest_first(reader: Reader, admitted: Admitted) -> Ordered:
     """Give all that is admitted, newest first: where nothing scores, for only filters and exclusions were asked."""
     table = reader.table
-    articles = np.flatnonzero(admitted)
+    articles = np.flatnonzero(admitted.mask)
     # ~ turns the order around as - does, but has a place for the least integer, which stands for no date.
     articles = articles[np.lexsort((table.seq[articles], ~table.published[articles]))]
-    return Ordered(Placed(articles, table.first_chunk[articles], np.zeros(len(articles)), _newest), admitted)
+    return Ordered(
+        Placed(articles, table.first_chunk[articles], np.zeros(len(articles)), _newest), admitted.mask
+    )
 
 
 def nothing(reader: Reader) -> Ordered:
     """Give no article."""
-    return newest_first(reader, np.zeros(len(reader.table), dtype=bool))
+    return newest_first(reader, Admitted(np.zeros(len(reader.table), dtype=bool)))
 
 
 def place(reader: Reader, fused: Fused, worthy: Mask) -> Placed:

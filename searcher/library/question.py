@@ -7,18 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-import numpy.typing as npt
-
 from searcher.errors import InputError
+from searcher.index.admitted import Admitted
 from searcher.index.reader import Reader
 from searcher.ranking.grammar import parse_query, plain_query
 from searcher.records import Filters, Node, Query
 from searcher.records.answers import Interval, Mode, Sort
 from searcher.settings import FusionMethod
 from searcher.store import Store
-
-Mask = npt.NDArray[np.bool_]
 
 MAX_LIMIT = 10_000
 
@@ -77,19 +73,17 @@ def admitted_articles(
     restriction: Node | None = None,
     *,
     as_of: int | None = None,
-) -> Mask:
+) -> Admitted:
     """
-    Give bool[n articles]: those that filters and restriction admit, without what was withdrawn since (up to `as_of`) or
-    is to be left out.
+    Give the articles that filters and restriction admit, without what was withdrawn since (up to `as_of`) or is to be
+    left out.
     """
     without = set(store.withdrawn_since(reader.generation.covers, as_of))
     for article_id in filters.exclude_ids:
         if (known := store.find(article_id)) is not None:
             without.update(store.seqs_of(known))
     admitted = reader.table.admitted(filters, without=without)
-    if restriction is not None:
-        admitted &= reader.lexical.matching(restriction)
-    return admitted
+    return admitted if restriction is None else reader.lexical.matching(restriction, admitted)
 
 
 def check_page(page: Page, weight: float | None) -> None:

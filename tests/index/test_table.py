@@ -125,7 +125,7 @@ def test_filters_admit_what_they_promise(tmp_path, filters, segments):
     live = np.array([number % 7 != 0 for number in range(80)])
     table = make(tmp_path, made, segments=segments, live=live)
     wanted = [bool(live[n]) and admits(one, filters) for n, (one, _) in enumerate(made)]
-    assert table.admitted(filters).tolist() == wanted
+    assert table.admitted(filters).mask.tolist() == wanted
 
 
 def test_revisions_left_out_are_left_out(tmp_path):
@@ -134,7 +134,7 @@ def test_revisions_left_out_are_left_out(tmp_path):
     """
     live = np.ones(20, dtype=bool)
     table = make(tmp_path, invent(20), segments=2, live=live)
-    admitted = table.admitted(Filters(), without=[10, 29, 5, 10**12])
+    admitted = table.admitted(Filters(), without=[10, 29, 5, 10**12]).mask
     assert np.flatnonzero(~admitted).tolist() == [0, 19]
     assert live.all()
     assert table.rows_of([]).tolist() == []
@@ -187,7 +187,7 @@ def test_no_articles(tmp_path):
     """
     for table in (Table([], None), make(tmp_path, [])):
         assert len(table) == table.live_articles == table.live_chunks == 0
-        assert table.admitted(FILTERS[1]).tolist() == []
+        assert table.admitted(FILTERS[1]).mask.tolist() == []
         assert table.best_of_chunks(np.zeros(0, dtype=np.float32)).tolist() == []
         assert table.count_groups(np.zeros(0, dtype=bool)) == 0
 

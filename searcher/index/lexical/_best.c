@@ -3,94 +3,25 @@
  * same order, in float32.
  */
 
-#include "_postings.h"
+#include "_parts.h"
+#include <math.h>
 
 #define ROUNDING 1e-5f /* As in plain_loops.py. */
 #define BLOCK 16 /* Articles looked at at once. */
-#define POSTINGS_A_LOOK_UP 500 /* So many are gone through while one article is looked up in a list, and others tried. */
+#define POSTINGS_A_LOOK_UP 100 /* So many are gone through while one article is looked up in a list, and others tried. */
 
 /* From here on a failure is a number, and becomes an exception where nothing is half done any more: making one may run
  * other Python code, which may come back here. */
 enum { DONE = 0, OUTSIDE = -1, NO_MEMORY = -2 };
 
-/* One thing that scores, among chunks: the postings of a term, or, of several terms, what each chunk has of the best. */
-typedef struct {
-    float factor;
-    int is_dense;
-    Py_buffer dense;
-    Piece *pieces; /* At most one for a segment, bases rising. */
-    Py_ssize_t count;
-} ScoredPart;
-
-static void close_parts(ScoredPart *parts, Py_ssize_t count)
-{
-    for (Py_ssize_t p = 0; p < count; p++) {
-        if (parts[p].is_dense)
-            PyBuffer_Release(&parts[p].dense);
-        for (Py_ssize_t i = 0; i < parts[p].count; i++)
-            close_piece(&parts[p].pieces[i]);
-        PyMem_Free(parts[p].pieces);
-    }
-    PyMem_Free(parts);
-}
-
-static int open_part(ScoredPart *part, PyObject *from)
-{
-    PyObject *dense, *pieces;
-    double factor;
-    if (!check_tuple(from) || !PyArg_ParseTuple(from, "dOO!", &factor, &dense, &PyList_Type, &pieces))
-        return -1;
-    part->factor = (float)factor;
-    if (dense != Py_None) {
-        if (open_array(dense, &part->dense, FLOAT, 4, 0) < 0)
-            return -1;
-        part->is_dense = 1;
-        return 0;
-    }
-    Py_ssize_t wanted = PyList_GET_SIZE(pieces);
-    part->pieces = PyMem_Calloc(wanted + 1, sizeof(Piece));
-    if (!part->pieces) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < wanted && i < PyList_GET_SIZE(pieces); i++) {
-        PyObject *base, *units, *codes, *piece = PyList_GET_ITEM(pieces, i);
-        if (!check_tuple(piece) || !PyArg_ParseTuple(piece, "OOO", &base, &units, &codes))
-            return -1;
-        if (open_piece(&part->pieces[i], base, units, codes) < 0)
-            return -1;
-        part->count++;
-    }
-    return 0;
-}
-
-static ScoredPart *open_parts(PyObject *from, Py_ssize_t *count)
-{
-    Py_ssize_t wanted = PyList_GET_SIZE(from);
-    ScoredPart *parts = PyMem_Calloc(wanted + 1, sizeof(ScoredPart));
-    *count = 0;
-    if (!parts) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    for (Py_ssize_t p = 0; p < wanted && p < PyList_GET_SIZE(from); p++) {
-        *count = p + 1; /* What is half open is closed, too. */
-        if (open_part(&parts[p], PyList_GET_ITEM(from, p)) < 0) {
-            close_parts(parts, *count);
-            return NULL;
-        }
-    }
-    return parts;
-}
-
 /* All that articles are scored by. */
 typedef struct {
     const int32_t *rows; /* NULL: article i stands at place i. */
-    const float *sums, *excess, *bonus, *table;
+    const float *sums, *excess, *excess_of_blocks, *bonus, *table;
     const int64_t *first_chunk, *seq;
     Py_ssize_t places, articles, chunks;
-    float weight, steepest;
-    ScoredPart *parts;
+    float weight, steepest, slack;
+    ScoredPart *parts, *of_articles; /* The same, among chunks and among articles. */
     Py_ssize_t parts_count;
     int all_summed;    /* Whether `every_sum` holds the sums of all chunks. */
     float *chunk_sums; /* Else room for the chunks of one article. */
@@ -354,28 +285,53 @@ static inline Py_ssize_t size_of(Py_ssize_t block, Py_ssize_t places)
     return left < BLOCK ? left : BLOCK;
 }
 
+/*
+ * Choose what chunks are bounded by: none has more than `excess * steepest` times its article's sum, and `slack`.
+ *
+ * What a part scores before its factor is at most `excess` times its article's, and at most 1. So for any `steepest`,
+ * parts that weigh more in chunks than so many times what they weigh in articles add no more than the difference: a
+ * frequent word, which weighs little in either, does not loosen the bound of a rare one. Taken is what is least for an
+ * article with this sum.
+ */
+static void choose_bound(Scoring *scoring, float sum)
+{
+    scoring->steepest = 1;
+    scoring->slack = INFINITY;
+    for (Py_ssize_t chosen = 0; chosen < scoring->parts_count; chosen++) {
+        float steepest = scoring->parts[chosen].factor / scoring->of_articles[chosen].factor, slack = 0;
+        for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
+            float more = scoring->parts[p].factor - steepest * scoring->of_articles[p].factor;
+            slack += more > 0 ? more : 0;
+        }
+        if (steepest * sum + slack < scoring->steepest * sum + scoring->slack) {
+            scoring->steepest = steepest;
+            scoring->slack = slack;
+        }
+    }
+    scoring->steepest *= 1 + ROUNDING;
+    scoring->slack *= 1 + ROUNDING;
+}
+
 /* The most that an article can have, of its sum and its share. */
 static float most_of(const Scoring *scoring, Py_ssize_t article, float sum)
 {
-    float most = scoring->excess[article] * scoring->steepest;
-    most *= sum;
-    return most + share_of(scoring, article, sum);
+    return scoring->excess[article] * scoring->steepest * sum + scoring->slack + share_of(scoring, article, sum);
 }
 
-/* Whether one of so many articles from `start` on can have as much as this. Without a branch: many are looked at at once. */
+/* Whether one of a block can have as much as this, before anybody looks which. Without a branch: many at once. */
 static inline int can_reach(const Scoring *scoring, Py_ssize_t start, Py_ssize_t count, float least)
 {
     const float *excess = scoring->excess + start, *sums = scoring->sums + start;
-    float steepest = scoring->steepest, weight = scoring->weight;
+    float steepest = scoring->steepest, slack = scoring->slack, weight = scoring->weight;
     int found = 0;
     if (!scoring->bonus) {
         for (Py_ssize_t i = 0; i < count; i++)
-            found |= excess[i] * steepest * sums[i] + sums[i] * weight >= least;
+            found |= excess[i] * steepest * sums[i] + slack + sums[i] * weight >= least;
         return found;
     }
     const float *bonus = scoring->bonus + start;
     for (Py_ssize_t i = 0; i < count; i++)
-        found |= excess[i] * steepest * sums[i] + (sums[i] * weight + bonus[i]) >= least;
+        found |= excess[i] * steepest * sums[i] + slack + (sums[i] * weight + bonus[i]) >= least;
     return found;
 }
 
@@ -409,13 +365,17 @@ static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
     if (likely == 0 || best->count < best->depth)
         return DONE;
     start_again(scoring);
+    choose_bound(scoring, likely);
+    float bonus = scoring->bonus ? greatest_of(scoring->bonus, scoring->articles) : 0;
     for (Py_ssize_t block = 0; block < blocks; block++) {
         Py_ssize_t start = block * BLOCK, size = size_of(block, places);
-        float least = best->found[0].score * (1 - ROUNDING);
-        if (greatest[block] == 0)
+        float least = best->found[0].score * (1 - ROUNDING), most = greatest[block];
+        if (most == 0)
             continue;
-        if (!scoring->rows &&
-            !(size == BLOCK ? can_reach(scoring, start, BLOCK, least) : can_reach(scoring, start, size, least)))
+        if (!scoring->rows && scoring->excess_of_blocks[block] * scoring->steepest * most + scoring->slack +
+                                      (most * scoring->weight + bonus) < least)
+            continue;
+        if (!scoring->rows && size == BLOCK && !can_reach(scoring, start, BLOCK, least))
             continue;
         for (Py_ssize_t place = start; place < start + size; place++) {
             if (sums[place] == 0 || !(sums[place] < likely))
@@ -461,17 +421,33 @@ static int find_best(Scoring *scoring, Best *best, float *heap, float *greatest)
     return done;
 }
 
-enum { ROWS, SUMS, FIRST_CHUNK, SEQ, EXCESS, BONUS, TABLE, ARTICLES, CHUNKS, SCORES, ARRAYS };
+enum {
+    ROWS,
+    SUMS,
+    FIRST_CHUNK,
+    SEQ,
+    EXCESS,
+    EXCESS_OF_BLOCKS,
+    BONUS,
+    ARTICLE_TABLE,
+    CHUNK_TABLE,
+    ARTICLES,
+    CHUNKS,
+    SCORES,
+    ARRAYS
+};
 
 static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
 {
     Py_ssize_t articles = scoring->articles;
     if (length(&arrays[FIRST_CHUNK]) != articles + 1 || length(&arrays[EXCESS]) != articles ||
-        (scoring->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[TABLE]) < 0)
+        length(&arrays[EXCESS_OF_BLOCKS]) != (articles + BLOCK - 1) / BLOCK ||
+        (scoring->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[ARTICLE_TABLE]) < 0 ||
+        check_table(&arrays[CHUNK_TABLE]) < 0)
         return outside();
     if (!scoring->rows)
         return scoring->places == articles ? 0 : outside();
-    if (length(&arrays[ROWS]) != scoring->places)
+    if (scoring->sums && length(&arrays[SUMS]) != scoring->places)
         return outside();
     for (Py_ssize_t place = 0; place < scoring->places; place++)
         if (scoring->rows[place] < 0 || scoring->rows[place] >= articles)
@@ -479,27 +455,45 @@ static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
     return 0;
 }
 
+/* Look up the sums of the rows. */
+static float *sums_of_rows(const Scoring *scoring, const float *table)
+{
+    float *sums = PyMem_Calloc(scoring->places + 1, sizeof(float));
+    if (!sums) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    if (look_up(scoring->of_articles, scoring->parts_count, scoring->rows, scoring->places, table, sums) < 0) {
+        PyMem_Free(sums);
+        return NULL;
+    }
+    return sums;
+}
+
 /*
- * best_articles(rows, sums, first_chunk, seq, excess, bonus, weight, steepest, parts, table, articles, chunks, scores)
- * fills the last three, which say how many are wanted, and gives how many there are.
+ * best_articles(rows, sums, first_chunk, seq, excess, excess_of_blocks, bonus, weight, article_parts, article_table,
+ * chunk_parts, chunk_table, articles, chunks, scores) fills the last three, which say how many are wanted, and gives how
+ * many there are.
  */
 static PyObject *best_articles(PyObject *self, PyObject *args)
 {
-    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "ilq", "ilq", "f"};
-    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 8, 8, 4};
-    PyObject *from[ARRAYS], *parts, *result = NULL;
+    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "f", "f", "ilq", "ilq", "f"};
+    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 4, 4, 8, 8, 4};
+    PyObject *from[ARRAYS], *parts, *of_articles, *result = NULL;
     Py_buffer arrays[ARRAYS];
-    double weight, steepest;
+    double weight;
     int open = 0;
-    if (!PyArg_ParseTuple(args, "OOOOOOddO!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
-                          &from[EXCESS], &from[BONUS], &weight, &steepest, &PyList_Type, &parts, &from[TABLE],
-                          &from[ARTICLES], &from[CHUNKS], &from[SCORES]))
+    if (!PyArg_ParseTuple(args, "OOOOOOOdO!OO!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
+                          &from[EXCESS], &from[EXCESS_OF_BLOCKS], &from[BONUS], &weight, &PyList_Type, &of_articles,
+                          &from[ARTICLE_TABLE], &PyList_Type, &parts, &from[CHUNK_TABLE], &from[ARTICLES],
+                          &from[CHUNKS], &from[SCORES]))
         return NULL;
-    Scoring scoring = {.weight = (float)weight, .steepest = (float)steepest};
+    Scoring scoring = {.weight = (float)weight};
     Best best = {0};
-    float *heap = NULL, *greatest = NULL;
+    float *heap = NULL, *greatest = NULL, *looked_up = NULL;
+    Py_ssize_t of_articles_count = 0;
     for (; open < ARRAYS; open++) {
-        if (from[open] == Py_None && (open == ROWS || open == BONUS)) {
+        if (from[open] == Py_None && (open == ROWS || open == SUMS || open == BONUS)) {
             arrays[open] = (Py_buffer){.buf = NULL, .obj = NULL, .itemsize = 1};
             continue;
         }
@@ -511,9 +505,10 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
     scoring.first_chunk = arrays[FIRST_CHUNK].buf;
     scoring.seq = arrays[SEQ].buf;
     scoring.excess = arrays[EXCESS].buf;
+    scoring.excess_of_blocks = arrays[EXCESS_OF_BLOCKS].buf;
     scoring.bonus = arrays[BONUS].buf;
-    scoring.table = arrays[TABLE].buf;
-    scoring.places = length(&arrays[SUMS]);
+    scoring.table = arrays[CHUNK_TABLE].buf;
+    scoring.places = length(&arrays[scoring.rows ? ROWS : SUMS]);
     scoring.articles = length(&arrays[SEQ]);
     best.depth = length(&arrays[ARTICLES]);
     if (length(&arrays[CHUNKS]) != best.depth || length(&arrays[SCORES]) != best.depth) {
@@ -527,14 +522,25 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
         result = PyLong_FromLong(0);
         goto close;
     }
-    scoring.parts = open_parts(parts, &scoring.parts_count);
+    scoring.parts = list_parts(parts, &scoring.parts_count);
+    if (!scoring.parts)
+        goto close;
+    scoring.of_articles = list_parts(of_articles, &of_articles_count);
+    if (!scoring.of_articles)
+        goto close;
+    if (of_articles_count != scoring.parts_count) {
+        outside();
+        goto close;
+    }
+    if (!scoring.sums && !(scoring.sums = looked_up = sums_of_rows(&scoring, arrays[ARTICLE_TABLE].buf)))
+        goto close;
     best.found = PyMem_Malloc(best.depth * sizeof(Found));
     heap = PyMem_Malloc(best.depth * sizeof(float));
     greatest = PyMem_Malloc((scoring.places / BLOCK + 1) * sizeof(float));
-    if (!best.found || !heap || !greatest)
+    if (!best.found || !heap || !greatest) {
         PyErr_NoMemory();
-    if (!scoring.parts || !best.found || !heap || !greatest)
         goto close;
+    }
     int done = find_best(&scoring, &best, heap, greatest);
     if (done != DONE) {
         if (done == OUTSIDE)
@@ -557,8 +563,9 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
     }
     result = PyLong_FromSsize_t(found);
 close:
-    if (scoring.parts)
-        close_parts(scoring.parts, scoring.parts_count);
+    PyMem_Free(scoring.parts);
+    PyMem_Free(scoring.of_articles);
+    PyMem_Free(looked_up);
     PyMem_Free(scoring.chunk_sums);
     PyMem_Free(best.found);
     PyMem_Free(heap);

@@ -101,6 +101,8 @@ static inline void close_piece(Piece *piece)
     PyBuffer_Release(&piece->codes);
 }
 
+/* -------------------------------------------------------------------------------------------- walking over units */
+
 /* Do this with the units as an array of their own type, T. */
 #define WITH_TYPE(view, DO)                                                                                            \
     switch ((view)->itemsize) {                                                                                        \
@@ -135,6 +137,19 @@ DEFINE_SEEK(seek_uint8_t, uint8_t)
 DEFINE_SEEK(seek_uint16_t, uint16_t)
 DEFINE_SEEK(seek_uint32_t, uint32_t)
 DEFINE_SEEK(seek_int32_t, int32_t)
+
+/* Postings that are fewer than so many times the units looked up among them are spread over their segment instead. */
+#define LEAP 16
+
+/*
+ * How far these rising units are worth spreading for so many that are looked up: up to the last of them, or 0. Not where
+ * either are few beside the others, nor where they would be thin.
+ */
+static inline Py_ssize_t span_of(uint32_t last, Py_ssize_t units, Py_ssize_t wanted)
+{
+    int alike = units / LEAP < wanted && wanted / LEAP < units;
+    return alike && last / 64 < (uint32_t)units ? (Py_ssize_t)last + 1 : 0;
+}
 
 static inline int check_table(const Py_buffer *table) { return length(table) == CODES ? 0 : outside(); }
 

@@ -16,9 +16,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from searcher.index.admitted import Admitted
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.matching import Numbers, Vocabulary, matching_articles
+from searcher.index.lexical.plain_loops import BLOCK
 from searcher.index.lexical.postings import Postings
 from searcher.index.lexical.scores import QuestionScores
 from searcher.index.lexical.scoring import Part, Unit, sums_of_terms
@@ -31,7 +33,7 @@ Floats = npt.NDArray[np.float32]
 Longs = npt.NDArray[np.int64]
 
 _REMEMBERED = 1_024
-"""Terms whose place in the postings is remembered, some 2 kB each: who types asks for the same ones again."""
+"""Terms whose place in the postings is remembered, some 4 kB each: who types asks for the same ones again."""
 
 Scored = Word | Prefix | Fuzzy
 """One thing that scores: a term, or the words that a prefix or fuzzy word stands for."""
@@ -84,10 +86,17 @@ class LexicalLeg:
                 terms.setdefault(term, Word(term))
         return [*terms.values(), *(node for node in query.scored if isinstance(node, Prefix | Fuzzy))]
 
-    def matching(self, restriction: Node) -> Mask:
-        """Give bool[n articles]: which articles of the generation meet the restriction."""
+    def matching(self, restriction: Node, admitted: Admitted) -> Admitted:
+        """Give those of the admitted articles that meet the restriction."""
         articles = matching_articles(restriction, self._vocabulary)
-        return np.ones(len(self.table), dtype=bool) if articles is None else articles.mask(len(self.table))
+        if articles is None:
+            return admitted
+        if articles.outside:
+            return Admitted(admitted.mask & articles.mask(admitted.total))
+        rows = articles.rows()
+        if admitted.count < admitted.total:
+            rows = rows[admitted.mask[rows]]
+        return Admitted(rows=rows, total=admitted.total)
 
     def score(self, wanted: Sequence[Scored], named: Sequence[Mask] = ()) -> QuestionScores:
         """
@@ -100,10 +109,10 @@ class LexicalLeg:
             self.table,
             self._chunk,
             self._article,
-            [chunk for chunk, _ in parts],
-            [article for _, article in parts],
+            parts,
             article_weight=self.settings.article_weight,
             excess=self._excess,
+            excess_of_blocks=self._excess_of_blocks,
             bonus=self._bonus(named) if named else None,
         )
 
@@ -113,15 +122,22 @@ class LexicalLeg:
         float32[n articles]: how many times an article's share of a term (before the idf) its chunks' can be, at most.
 
         A chunk holds a term at most as often as its article, but may be shorter for a chunk than the article is for an
-        article: then as many times as it is. (tf / (k1 + tf) grows less than tf.)
+        article: then a word that stands once, and nowhere but in the body, gains most by it. What stands more often is
+        nearer to what any number of times would score, and titles and facts count alike in both.
         """
         if not len(self.table):
             return np.zeros(0, dtype=np.float32)
-        chunks = np.where(self._chunk.lengths > 0, self._chunk.norms(), np.inf)
-        shortest = np.minimum.reduceat(chunks, self.table.first_chunk[:-1])
-        ratio = np.divide(self._article.norms(), shortest, out=np.ones(len(shortest)), where=shortest > 0)
-        excess: Floats = np.maximum(ratio, 1).astype(np.float32)
+        k1 = self.settings.k1
+        once_in_chunk = np.where(self._chunk.lengths > 0, 1 / (1 + k1 * self._chunk.norms()), 0)
+        most = np.maximum.reduceat(once_in_chunk, self.table.first_chunk[:-1])
+        excess: Floats = np.maximum(most * (1 + k1 * self._article.norms()), 1).astype(np.float32)
         return excess
+
+    @cached_property
+    def _excess_of_blocks(self) -> Floats:
+        """float32[n blocks]: the greatest of each block of articles."""
+        blocks: Floats = np.maximum.reduceat(self._excess, np.arange(0, len(self._excess), BLOCK))
+        return blocks
 
     def _bonus(self, named: Sequence[Mask]) -> Floats:
         """
@@ -181,7 +197,9 @@ class LexicalLeg:
             if len(self._parts_of_terms) >= _REMEMBERED:
                 self._parts_of_terms.clear()
             # A word that scores is a term already.
-            parts = self._parts_of_terms[scored.text] = self._parts(self._vocabulary.term(scored.text))
+            parts = self._parts_of_terms[scored.text] = self._parts(
+                self._vocabulary.term(scored.text).numbers
+            )
             return parts
 
     def _parts(self, numbers: Numbers) -> tuple[Part, Part]:

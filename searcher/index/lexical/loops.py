@@ -1,30 +1,27 @@
 """
-The inner loops of scoring: compiled (`_loops.c`, `_best.c`) where the package was built with a C compiler, else in
-numpy (`plain_loops.py`, which says what each gives). The answers are the same to the last bit; small questions are
-answered several times as fast by the compiled ones, because numpy takes a microsecond for each of dozens of calls.
+The inner loops of scoring and matching: compiled (`_loops.c`, `_best.c`, `_matching.c`) where the package was built
+with a C compiler, else in numpy (`plain_loops.py`, which says what each gives). The answers are the same to the last
+bit; small questions are answered several times as fast by the compiled ones, because numpy takes a microsecond for each
+of dozens of calls.
 """
 
 from __future__ import annotations
 
 try:
     from searcher.index.lexical._best import best_articles
-    from searcher.index.lexical._loops import (
-        add_scores,
-        add_scores_of,
-        among,
-        mark,
-        phrase_articles,
-        raise_scores,
-    )
+    from searcher.index.lexical._loops import add_scores, add_scores_of, part, raise_scores
+    from searcher.index.lexical._matching import mark, meet, near_articles, phrase_articles
 
     COMPILED = True
 except ImportError:
     from searcher.index.lexical.plain_loops import (
         add_scores,
         add_scores_of,
-        among,
         best_articles,
         mark,
+        meet,
+        near_articles,
+        part,
         phrase_articles,
         raise_scores,
     )
@@ -35,9 +32,11 @@ __all__ = [
     "COMPILED",
     "add_scores",
     "add_scores_of",
-    "among",
     "best_articles",
     "mark",
+    "meet",
+    "near_articles",
+    "part",
     "phrase_articles",
     "raise_scores",
 ]

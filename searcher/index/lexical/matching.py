@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.lexical.loops import among, mark, phrase_articles
-from searcher.index.lexical.plain_loops import Held, Piece
+from searcher.index.lexical.loops import mark, meet, near_articles, phrase_articles
+from searcher.index.lexical.plain_loops import Borders, Held, Piece
 from searcher.index.lexical.postings import GAP, Positions, PostingList, Postings
 from searcher.index.lexical.spelling import words_within
 from searcher.records import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
@@ -31,7 +32,41 @@ Numbers = Sequence[Sequence[int] | Ints]
 _REMEMBERED = 64
 """Prefixes and fuzzy words, twice as many as a query may have: each is looked up once for all that asks for it."""
 
-_REMEMBERED_TERMS = 4_096
+_REMEMBERED_TERMS = 1_024
+"""Terms whose place in the postings is remembered, some 2 kB each: who types asks for the same ones again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """
+    A set of articles of a generation: those of `pieces`, or with `outside` all but those. A piece is of one segment, or
+    the only one; bases rise, and so do the articles of each, each once.
+    """
+
+    pieces: list[Held]
+    outside: bool = False
+
+    def rows(self) -> Ints:
+        """Give what the pieces hold, as numbers of the generation, rising."""
+        if len(self.pieces) == 1 and self.pieces[0][0] == 0 and self.pieces[0][1].dtype == np.int32:
+            return self.pieces[0][1]
+        return np.frombuffer(meet([self.pieces], []), dtype=np.int32)
+
+    def mask(self, count: int) -> Mask:
+        """Give bool[count]: which of `count` articles are in the set."""
+        held = np.zeros(count, dtype=bool)
+        for piece in self.pieces:
+            mark(held, *piece)
+        return ~held if self.outside else held
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Where a term stands: its number in each segment that has it, its articles, and its positions in each segment."""
+
+    numbers: Numbers
+    articles: Articles
+    positions: list[Positions]
 
 
 class Vocabulary:
@@ -41,18 +76,32 @@ class Vocabulary:
         self.segments = segments
         self.analyzer = analyzer
         self._expanded: dict[Prefix | Fuzzy, Numbers] = {}
-        self._terms: dict[str, Numbers] = {}
+        self._terms: dict[str, Term] = {}
+        bases = accumulate([len(segment.articles) for segment in segments[:-1]], initial=0)
+        self.title_borders: list[Borders] = [
+            (base, own.article_positions, own.body_positions)
+            for base, own in zip(bases, segments, strict=False)
+        ]
+        self.borders: list[Borders] = [(base, starts, None) for base, starts, _ in self.title_borders]
 
-    def term(self, term: str) -> Numbers:
-        """Give the number of this term in each segment that has it."""
+    def term(self, term: str) -> Term:
+        """Give where this term stands."""
         try:
             return self._terms[term]
         except KeyError:
             if len(self._terms) >= _REMEMBERED_TERMS:
                 self._terms.clear()
-            found = [segment.terms.find(term) for segment in self.segments]
-            numbers = self._terms[term] = [(number,) if number >= 0 else () for number in found]
-            return numbers
+            numbers = [segment.terms.find(term) for segment in self.segments]
+            found = self._terms[term] = self._term([(one,) if one >= 0 else () for one in numbers])
+            return found
+
+    def _term(self, numbers: Numbers) -> Term:
+        pieces = pieces_of(numbers, [segment.articles for segment in self.segments])
+        positions = [
+            segment.positions(int(own[0])) if len(own) else np.zeros(0, dtype=np.uint32)
+            for segment, own in zip(self.segments, numbers, strict=True)
+        ]
+        return Term(numbers, Articles([(base, units) for base, units, _ in pieces]), positions)
 
     def expand(self, node: Prefix | Fuzzy) -> Numbers:
         """Give the numbers of all terms that a prefix or fuzzy word stands for."""
@@ -114,38 +163,11 @@ def pieces_of(numbers: Numbers, lists: Sequence[PostingList]) -> list[Piece]:
     return pieces
 
 
-@dataclass(frozen=True, slots=True)
-class Articles:
-    """
-    A set of articles of a generation: those of `pieces`, or with `outside` all but those. One piece of any articles, or
-    one for each segment; rising, each once.
-    """
-
-    pieces: list[Held]
-    outside: bool = False
-
-    def __len__(self) -> int:
-        """How many articles the pieces hold."""
-        return sum([len(units) for _, units in self.pieces])
-
-    def rows(self) -> Ints:
-        """Give what the pieces hold, as numbers of the generation."""
-        parts = [units.astype(np.int32) + np.int32(base) for base, units in self.pieces]
-        if len(parts) == 1:
-            return parts[0]
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
-
-    def mask(self, count: int) -> Mask:
-        """Give bool[count]: which of `count` articles are in the set."""
-        held = np.zeros(count, dtype=bool)
-        for piece in self.pieces:
-            mark(held, *piece)
-        return ~held if self.outside else held
-
-
 def matching_articles(node: Node, vocabulary: Vocabulary) -> Articles | None:
     """Give the articles of all segments that meet `node`; None if it says nothing (only stop words)."""
     match node:
+        case Word(text, field):
+            return _word(text, field == "title", vocabulary)
         case And(nodes):
             return _all_of(_meant(nodes, vocabulary))
         case Or(nodes):
@@ -158,13 +180,7 @@ def matching_articles(node: Node, vocabulary: Vocabulary) -> Articles | None:
         case Phrase(words, field, slop):
             return _phrase(" ".join(words), field == "title", slop, vocabulary)
         case Prefix(_, field) | Fuzzy(_, _, field):
-            return _with_any(vocabulary.expand(node), field == "title", vocabulary)
-        case Word(text, field):
-            found = vocabulary.analyzer.words(text)
-            if len(found) > 1:
-                return _phrase(text, field == "title", 0, vocabulary)
-            term = vocabulary.analyzer.term(found[0]) if found else None
-            return None if term is None else _with_any(vocabulary.term(term), field == "title", vocabulary)
+            return _distinct(_pieces(vocabulary.expand(node), field == "title", vocabulary))
 
 
 def _meant(nodes: Sequence[Node], vocabulary: Vocabulary) -> list[Articles]:
@@ -176,34 +192,14 @@ def _not(articles: Articles) -> Articles:
 
 
 def _all_of(sets: Sequence[Articles]) -> Articles | None:
-    """Give what is in all of the sets, from the smallest on; None of none."""
-    inside = sorted((one for one in sets if not one.outside), key=len)
-    outside = [one for one in sets if one.outside]
+    """Give what is in all of the sets; None of none."""
+    if len(sets) < 2:
+        return sets[0] if sets else None
+    inside = [one.pieces for one in sets if not one.outside]
+    outside = [one.pieces for one in sets if one.outside]
     if not inside:
-        return _not(_union(outside)) if outside else None
-    if len(inside) == 1 and not outside:
-        return inside[0]
-    rows = inside[0].rows()
-    for others in inside[1:]:
-        rows = rows[_among(rows, others)]
-    for others in outside:
-        rows = rows[~_among(rows, others)]
-    return Articles([(0, rows)])
-
-
-def _among(rows: Ints, others: Articles) -> Mask:
-    found = np.empty(len(rows), dtype=bool)
-    among(rows, others.pieces, found)
-    return found
-
-
-def _union(sets: Sequence[Articles]) -> Articles:
-    """Give what the pieces of any of the sets hold."""
-    return (
-        Articles(sets[0].pieces)
-        if len(sets) == 1
-        else _distinct([held for one in sets for held in one.pieces])
-    )
+        return _not(_distinct([held for pieces in outside for held in pieces]))
+    return Articles([(0, np.frombuffer(meet(inside, outside), dtype=np.int32))])
 
 
 def _distinct(pieces: Sequence[Held]) -> Articles:
@@ -216,89 +212,33 @@ def _distinct(pieces: Sequence[Held]) -> Articles:
     return Articles([(0, held.nonzero()[0].astype(np.int32))])
 
 
-def _with_any(numbers: Numbers, title_only: bool, vocabulary: Vocabulary) -> Articles:
+def _pieces(numbers: Numbers, title_only: bool, vocabulary: Vocabulary) -> list[Held]:
+    """Give the articles that hold any of these terms, term after term."""
     found = pieces_of(numbers, [segment.articles for segment in vocabulary.segments])
-    if title_only:
-        found = [(base, units[codes.in_title(code)], code) for base, units, code in found]
-    pieces = [(base, units) for base, units, _ in found]
-    return Articles(pieces) if max(map(len, numbers), default=0) < 2 else _distinct(pieces)
+    return [(base, units[codes.in_title(code)] if title_only else units) for base, units, code in found]
+
+
+def _word(text: str, title_only: bool, vocabulary: Vocabulary) -> Articles | None:
+    found = vocabulary.analyzer.words(text)
+    if len(found) > 1:
+        return _phrase(text, title_only, 0, vocabulary)
+    name = vocabulary.analyzer.term(found[0]) if found else None
+    if name is None:
+        return None
+    term = vocabulary.term(name)
+    return Articles(_pieces(term.numbers, title_only, vocabulary)) if title_only else term.articles
 
 
 def _phrase(text: str, title_only: bool, slop: int, vocabulary: Vocabulary) -> Articles | None:
-    tokens = [
-        (token.position, token.term) for token in vocabulary.analyzer.tokens(text) if token.term is not None
-    ]
-    if not tokens:
+    """Give the articles that hold these words at their places, or, with `slop`, within so many words more."""
+    analyzer = vocabulary.analyzer
+    terms = [(place, analyzer.term(word)) for place, word in enumerate(analyzer.words(text))]
+    words = tuple([(vocabulary.term(term).positions, place) for place, term in terms if term is not None])
+    if not words:
         return None
-    places = [position for position, _ in tokens]
-    numbers = [vocabulary.term(term) for _, term in tokens]
-    found, base = [], 0
-    for segment, own in zip(vocabulary.segments, zip(*numbers, strict=True), strict=True):
-        if all(map(len, own)):
-            terms = [int(term[0]) for term in own]
-            if slop:
-                rows = _with_all_near(terms, places[-1] - places[0] + slop, title_only, segment)
-            else:
-                rows = _with_phrase(terms, places, title_only, segment)
-            found.append((base, rows))
-        base += len(segment.articles)
-    return Articles(found)
-
-
-def _with_phrase(terms: Sequence[int], places: Sequence[int], title_only: bool, postings: Postings) -> Ints:
-    """Give the articles of a segment that hold these terms at these places of a phrase, rising."""
-    words = [(postings.positions(term), place) for term, place in zip(terms, places, strict=True)]
-    rows = np.empty(min([len(positions) for positions, _ in words]), dtype=np.int32)
-    bodies = postings.body_positions if title_only else None
-    return rows[: phrase_articles(words, postings.article_positions, bodies, rows)]
-
-
-def _with_all_near(terms: Sequence[int], width: int, title_only: bool, postings: Postings) -> Ints:
-    """Give the articles of a segment that hold these terms within so many words, rising."""
-    found = _near_each_other([postings.positions(term) for term in dict.fromkeys(terms)], min(width, GAP - 1))
-    if not len(found):
-        return np.zeros(0, dtype=np.int32)
-    articles = postings.articles_at(found.astype(np.uint32))
-    if title_only:
-        articles = articles[found < postings.body_positions[articles]]
-    # The positions rise, and so do the articles.
-    first = np.ones(len(articles), dtype=bool)
-    np.not_equal(articles[1:], articles[:-1], out=first[1:])
-    return articles[first]
-
-
-def _near_each_other(words: Sequence[Positions], width: int) -> npt.NDArray[np.int64]:
-    """Give the positions from which all words stand within `width` words, in any order."""
-    words = _around_the_rarest(words, width)
-    starts = np.unique(np.concatenate(words)).astype(np.int64)
-    for positions in words:
-        if not len(positions):
-            return starts[:0]
-        following = np.searchsorted(positions, starts.astype(np.uint32))
-        held = following < len(positions)
-        following[~held] = 0
-        starts = starts[held & (positions[following] <= starts + width)]
-    return starts
-
-
-def _around_the_rarest(words: Sequence[Positions], width: int) -> list[Positions]:
-    """Leave out the positions that are farther than `width` from every place of the rarest word near all others."""
-    rarest = min(words, key=len).astype(np.int64)
-    spans = []
-    for positions in words:
-        first = positions.searchsorted(np.maximum(rarest - width, 0).astype(np.uint32))
-        last = positions.searchsorted((rarest + width).astype(np.uint32), side="right")
-        spans.append((first, last))
-    near = np.all([last > first for first, last in spans], axis=0)
-    return [
-        positions[np.unique(_ranges(first[near], last[near]))]
-        for positions, (first, last) in zip(words, spans, strict=True)
-    ]
-
-
-def _ranges(firsts: npt.NDArray[np.int64], lasts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Give the numbers of all ranges `[first, last)`, range after range."""
-    counts = lasts - firsts
-    numbers: npt.NDArray[np.int64] = np.arange(int(counts.sum()))
-    numbers += np.repeat(firsts - (np.cumsum(counts) - counts), counts)
-    return numbers
+    borders = vocabulary.title_borders if title_only else vocabulary.borders
+    if slop:
+        found = near_articles(words, borders, min(words[-1][1] - words[0][1] + slop, GAP - 1))
+    else:
+        found = phrase_articles(words, borders)
+    return Articles([(0, np.frombuffer(found, dtype=np.int32))])

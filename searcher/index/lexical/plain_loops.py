@@ -1,6 +1,6 @@
 """
-The inner loops of scoring, in numpy: what the compiled ones (`_loops.c`, `_best.c`) give, to the last bit, and what
-is used where those could not be built.
+The inner loops of scoring and matching, in numpy: what the compiled ones (`_loops.c`, `_best.c`, `_matching.c`) give,
+to the last bit, and what is used where those could not be built.
 
 Postings are those of a term in one segment: `units`, rising, and the `codes` of each; unit `base + units[i]` of the
 generation holds the term. `table` is float32[65536], the score of each code before the idf.
@@ -26,42 +26,88 @@ Piece = tuple[int, Units, Codes]
 Held = tuple[int, Units]
 """The units of a segment that are in a set, rising: base, units."""
 ScoredPart = tuple[float, Floats | None, list[Piece]]
-"""One thing that scores: its factor, and its postings, or of several terms what each unit has of the best of them."""
+"""
+One thing that scores, as `part` gives it: its factor, and its postings, or of several terms what each unit has of the
+best of them. Compiled, it is something that nobody can look into: its arrays, opened.
+"""
+Places = tuple[list[Positions], int]
+"""Where a word stands in each segment, rising, and its place in a phrase."""
+Borders = tuple[int, Positions, Positions | None]
+"""A segment's first article, where each of its articles begins, and where its body does, if only titles count."""
 
 ROUNDING = 1e-5
 """By how much, at most, sums of float32 in different order differ: an upper bound gets this much room."""
+
+BLOCK = 16
+"""Articles that the compiled loop looks at at once."""
 
 LOOK_UP = 8
 """Looking up one unit in a term's postings costs about as much as going through so many of them."""
 
 
-def add_scores(sums: Floats, base: int, units: Units, codes: Codes, table: Floats, factor: float, /) -> None:
-    """Add to each of the units in `sums`, float32[n units], what its code scores, times the factor."""
-    values = table.take(codes)
-    values *= np.float32(factor)
-    np.add.at(sums[base:], units, values)
+def part(factor: float, dense: Floats | None, pieces: list[Piece], /) -> ScoredPart:
+    """Give one thing that scores, as the other loops take it."""
+    return factor, dense, pieces
 
 
-def add_scores_of(
-    sums: Floats, wanted: Ints, base: int, units: Units, codes: Codes, table: Floats, factor: float, /
-) -> None:
-    """Add to `sums` what each of the `wanted` units, which rise, scores: float32[n wanted]."""
-    places, at = _meeting(wanted, units.astype(np.int32) + np.int32(base))
-    sums[places] += table.take(codes[at]) * np.float32(factor)
+def add_scores(sums: Floats, parts: list[ScoredPart], table: Floats, /) -> None:
+    """Add to `sums`, float32[n units], what each unit has of the parts, one by one."""
+    for factor, dense, pieces in parts:
+        if dense is not None:
+            sums += dense * np.float32(factor)
+        for base, units, codes in pieces if dense is None else ():
+            values = table.take(codes)
+            values *= np.float32(factor)
+            np.add.at(sums[base:], units, values)
 
 
-def raise_scores(best: Floats, base: int, units: Units, codes: Codes, table: Floats, /) -> None:
-    """Raise each of the units in `best`, float32[n units], to what its code scores, if it has less."""
+def add_scores_of(sums: Floats, wanted: Ints, parts: list[ScoredPart], table: Floats, /) -> None:
+    """Add to `sums`, float32[n wanted], what each of the `wanted` units, which rise, has of the parts, one by one."""
+    for factor, dense, pieces in parts:
+        if dense is not None:
+            sums += dense.take(wanted) * np.float32(factor)
+        for base, units, codes in pieces if dense is None else ():
+            places, at = _meeting(wanted, units.astype(np.int32) + np.int32(base))
+            sums[places] += table.take(codes[at]) * np.float32(factor)
+
+
+def raise_scores(best: Floats, base: int, units: Units, codes: Codes, table: Floats, /) -> int:
+    """
+    Raise each of the units in `best`, float32[n units], to what its code scores, if it has less. Gives how many of them
+    had nothing.
+    """
+    before = np.count_nonzero(best)
     np.maximum.at(best[base:], units, table.take(codes))
+    return int(np.count_nonzero(best) - before)
 
 
-def among(values: Ints, pieces: list[Held], found: Mask, /) -> None:
-    """Say in `found`, bool[n values], whether each of the values, which rise, is in one of the pieces of a set."""
-    found[:] = False
+def meet(inside: list[list[Held]], outside: list[list[Held]], /) -> bytes:
+    """
+    Give what is in all of the sets `inside`, at least one, and in none of those `outside`: the bytes of int32[n],
+    rising. Of a set is given what it holds of each segment.
+    """
+    by_size = sorted(inside, key=lambda held: sum([len(units) for _, units in held]))
+    found = np.concatenate([np.zeros(0, np.int32), *(_numbers(*held) for held in by_size[0])])
+    for others in by_size[1:]:
+        found = found[_among(found, others)]
+    for others in outside:
+        found = found[~_among(found, others)]
+    return found.tobytes()
+
+
+def _among(values: Ints, pieces: list[Held]) -> Mask:
+    """Say whether each of the values, which rise, is in one of the pieces of a set."""
+    found = np.zeros(len(values), dtype=bool)
     for base, units in pieces:
         if len(units):
-            held = units.astype(np.int32) + np.int32(base)
+            held = _numbers(base, units)
             found |= held.take(held.searchsorted(values), mode="clip") == values
+    return found
+
+
+def _numbers(base: int, units: Units) -> Ints:
+    numbers: Ints = units.astype(np.int32) + np.int32(base)
+    return numbers
 
 
 def mark(mask: Mask, base: int, units: Units, /) -> None:
@@ -69,50 +115,93 @@ def mark(mask: Mask, base: int, units: Units, /) -> None:
     mask[base:][units] = True
 
 
-def phrase_articles(
-    words: list[tuple[Positions, int]],
-    article_positions: Positions,
-    body_positions: Positions | None,
-    rows: Ints,
-    /,
-) -> int:
+def phrase_articles(words: tuple[Places, ...], segments: list[Borders], /) -> bytes:
     """
-    Find the articles of a segment in which every word stands at its own place of a phrase, rising, each once. Fills
-    `rows`, which has room for as many as the rarest word has positions; gives how many there are.
+    Give the articles in which every word stands at its own place of a phrase: the bytes of int32[n], rising, each once.
+    """
+    found = []
+    for number, borders in enumerate(segments):
+        by_rarity = sorted([(own[number], place) for own, place in words], key=lambda word: len(word[0]))
+        starts = by_rarity[0][0].astype(np.int64) - by_rarity[0][1]
+        for positions, place in by_rarity[1:] if len(starts) else ():
+            wanted = starts + place
+            at = positions.searchsorted(wanted.astype(np.uint32))
+            starts = starts[positions.take(at, mode="clip") == wanted]
+        found.append(_articles_at(starts + words[0][1], borders))
+    return b"".join([rows.tobytes() for rows in found])
 
-    `words`: where each stands, rising, and its place in the phrase; `article_positions`: where each article begins;
-    `body_positions`: where its body does, if only titles count.
-    """
-    by_rarity = sorted(words, key=lambda word: len(word[0]))
-    starts = by_rarity[0][0].astype(np.int64) - by_rarity[0][1]
-    for positions, place in by_rarity[1:]:
-        if not len(positions):
-            return 0
-        wanted = starts + place
-        at = positions.searchsorted(wanted.astype(np.uint32))
-        starts = starts[positions.take(at, mode="clip") == wanted]
-    starts += words[0][1]
-    articles = article_positions.searchsorted(starts.astype(np.uint32), side="right") - 1
+
+def near_articles(words: tuple[Places, ...], segments: list[Borders], width: int, /) -> bytes:
+    """Give the articles in which all words stand within `width`, in any order, as `phrase_articles` does."""
+    found = []
+    for number, borders in enumerate(segments):
+        own = [positions[number] for positions, _ in words]
+        starts = _near_each_other(own, width) if all(map(len, own)) else np.zeros(0, dtype=np.int64)
+        found.append(_articles_at(starts, borders))
+    return b"".join([rows.tobytes() for rows in found])
+
+
+def _articles_at(positions: Longs, borders: Borders) -> Ints:
+    """Give the articles that stand at these positions of a segment, each once, if these are where it counts."""
+    base, article_positions, body_positions = borders
+    articles = article_positions.searchsorted(positions.astype(np.uint32), side="right") - 1
     if body_positions is not None:
-        articles = articles[starts < body_positions[articles]]
+        articles = articles[positions < body_positions[articles]]
     first = np.ones(len(articles), dtype=bool)
     np.not_equal(articles[1:], articles[:-1], out=first[1:])
-    count = int(np.count_nonzero(first))
-    rows[:count] = articles[first]
-    return count
+    return _numbers(base, articles[first])
+
+
+def _near_each_other(words: Sequence[Positions], width: int) -> Longs:
+    """Give the positions from which all words stand within `width` words, in any order."""
+    words = _around_the_rarest(words, width)
+    starts = np.unique(np.concatenate(words)).astype(np.int64)
+    for positions in words:
+        if not len(positions):
+            return starts[:0]
+        following = np.searchsorted(positions, starts.astype(np.uint32))
+        held = following < len(positions)
+        following[~held] = 0
+        starts = starts[held & (positions[following] <= starts + width)]
+    return starts
+
+
+def _around_the_rarest(words: Sequence[Positions], width: int) -> list[Positions]:
+    """Leave out the positions that are farther than `width` from every place of the rarest word near all others."""
+    rarest = min(words, key=len).astype(np.int64)
+    spans = []
+    for positions in words:
+        first = positions.searchsorted(np.maximum(rarest - width, 0).astype(np.uint32))
+        last = positions.searchsorted((rarest + width).astype(np.uint32), side="right")
+        spans.append((first, last))
+    near = np.all([last > first for first, last in spans], axis=0)
+    return [
+        positions[np.unique(_ranges(first[near], last[near]))]
+        for positions, (first, last) in zip(words, spans, strict=True)
+    ]
+
+
+def _ranges(firsts: Longs, lasts: Longs) -> Longs:
+    """Give the numbers of all ranges `[first, last)`, range after range."""
+    counts = lasts - firsts
+    numbers: Longs = np.arange(int(counts.sum()))
+    numbers += np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+    return numbers
 
 
 def best_articles(
     rows: Ints | None,
-    sums: Floats,
+    sums: Floats | None,
     first_chunk: Longs,
     seq: Longs,
     excess: Floats,
+    excess_of_blocks: Floats,
     bonus: Floats | None,
     weight: float,
-    steepest: float,
-    parts: list[ScoredPart],
-    table: Floats,
+    article_parts: list[ScoredPart],
+    article_table: Floats,
+    chunk_parts: list[ScoredPart],
+    chunk_table: Floats,
     articles: Longs,
     chunks: Longs,
     scores: Floats,
@@ -122,19 +211,27 @@ def best_articles(
     Find the best articles of `rows` (rising; None: of all), best first, equals by `seq`, each with the first of its
     best chunks. Fills `articles`, `chunks` and `scores`, which say how many are wanted; gives how many there are.
 
-    An article without any of the words is none. The others have `weight` times their sum, their bonus, and what their
-    best chunk has of the `parts`. A chunk has at most `excess * steepest` times its article's sum: so the chunks of an
-    article are only looked at where the article may be among the best.
+    `sums`: float32[n], what each has of the `article_parts`; None: they are looked up. An article that has nothing is
+    none. The others have `weight` times their sum, their bonus, and what their best chunk has of the `chunk_parts`.
+    What a part scores in a chunk before its factor is at most `excess` times what it does in the article: so the chunks
+    of an article are only looked at where it may be among the best. `excess_of_blocks`: the greatest of each BLOCK
+    articles, which only C looks at.
     """
+    if sums is None:
+        assert rows is not None
+        sums = np.zeros(len(rows), dtype=np.float32)
+        add_scores_of(sums, rows, article_parts, article_table)
     depth = min(len(articles), len(sums))
     if not depth:
         return 0
-    one = _Scoring(rows, sums, first_chunk, bonus, weight, parts, table)
+    one = _Scoring(rows, sums, first_chunk, bonus, weight, chunk_parts, chunk_table)
     # A few articles are scored sooner than sifted.
     sift = len(sums) > (depth if rows is None else 4 * depth)
     least = _least_of_best(sums, depth) if sift else 0
     # Where that is not 0, at least `depth` articles hold a word, and have so much: others may be left out.
     if least > 0:
+        factors = zip(chunk_parts, article_parts, strict=True)
+        steepest = max([of_chunks[0] / of_articles[0] for of_chunks, of_articles in factors]) * (1 + ROUNDING)
         most = excess * np.float32(steepest) if rows is None else excess.take(rows) * np.float32(steepest)
         found = _sifted(one, most, least, depth)
     else:
@@ -155,7 +252,7 @@ class _Scoring:
         first_chunk: Longs,
         bonus: Floats | None,
         weight: float,
-        parts: Sequence[ScoredPart],
+        parts: list[ScoredPart],
         table: Floats,
     ) -> None:
         self.rows = rows
@@ -192,16 +289,13 @@ class _Scoring:
         count = int(self._first_chunk[-1])
         postings = sum([len(codes) for _, _, pieces in self._parts for _, _, codes in pieces])
         every = LOOK_UP * len(chunks) * len(self._parts) > count + postings
-        sums = np.zeros(count if every else len(chunks), dtype=np.float32)
-        for factor, dense, pieces in self._parts:
-            if dense is not None:
-                sums += (dense if every else dense.take(chunks)) * np.float32(factor)
-            for piece in pieces if dense is None else ():
-                if every:
-                    add_scores(sums, *piece, self._table, factor)
-                else:
-                    add_scores_of(sums, chunks, *piece, self._table, factor)
-        return sums.take(chunks) if every else sums
+        if not every:
+            sums = np.zeros(len(chunks), dtype=np.float32)
+            add_scores_of(sums, chunks, self._parts, self._table)
+            return sums
+        sums = np.zeros(count, dtype=np.float32)
+        add_scores(sums, self._parts, self._table)
+        return sums.take(chunks)
 
 
 def shares(sums: Floats, weight: float, bonus: Floats | None, rows: npt.NDArray[np.integer] | None) -> Floats:

@@ -15,8 +15,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from searcher.index.lexical.loops import best_articles
-from searcher.index.lexical.plain_loops import LOOK_UP, ROUNDING, best_of, shares
+from searcher.index.admitted import Admitted
+from searcher.index.lexical.loops import add_scores, add_scores_of, best_articles
+from searcher.index.lexical.plain_loops import LOOK_UP, best_of, shares
 from searcher.index.lexical.scoring import Part, Unit
 from searcher.index.table import Table
 from searcher.records import Ranking
@@ -36,7 +37,7 @@ class LexicalScores(Protocol):
     def matches(self, admitted: Mask) -> Mask:
         """Give bool[n articles]: the admitted articles that hold a word of the question."""
 
-    def rank(self, admitted: Mask, depth: int | None = None) -> Ranking:
+    def rank(self, admitted: Admitted, depth: int | None = None) -> Ranking:
         """Give the `depth` best articles (None: all) that hold a word of the question, each with its best chunk."""
 
 
@@ -58,9 +59,9 @@ class KnownScores:
         found: Mask = admitted & (self.articles > 0)
         return found
 
-    def rank(self, admitted: Mask, depth: int | None = None) -> Ranking:
+    def rank(self, admitted: Admitted, depth: int | None = None) -> Ranking:
         """As LexicalScores says."""
-        rows = np.flatnonzero(self.matches(admitted))
+        rows = np.flatnonzero(self.matches(admitted.mask))
         kept = best_of(rows, self.articles[rows], self._table.seq, len(rows) if depth is None else depth)
         rows = rows[kept]
         return Ranking(rows.astype(np.int64), self._table.best_chunks(self.chunks, rows), self.articles[rows])
@@ -74,44 +75,37 @@ class QuestionScores:
         table: Table,
         chunk: Unit,
         article: Unit,
-        chunk_parts: Sequence[Part],
-        article_parts: Sequence[Part],
+        parts: Sequence[tuple[Part, Part]],
         *,
         article_weight: float,
         excess: Floats,
+        excess_of_blocks: Floats,
         bonus: Floats | None = None,
     ) -> None:
         """
-        `chunk_parts` and `article_parts`: what scores, in both kinds of unit, in one order. `excess`: float32[n
-        articles], how many times an article's share of a term one of its chunks' can be, at most. `bonus`: float32[n
-        articles], what each has beside its words, if it holds one at all.
+        `parts`: what scores, in chunks and in articles. `excess`: float32[n articles], how many times an article's
+        share of a term one of its chunks' can be, at most; `excess_of_blocks`: the greatest of each block. `bonus`:
+        float32[n articles], what each has beside its words, if it holds one at all.
         """
         self._table = table
         self._chunk, self._article = chunk, article
-        self._asked = article_parts
-        pairs = [(c, a) for c, a in zip(chunk_parts, article_parts, strict=True) if a.factor and c.factor]
-        self._chunk_parts = [c for c, _ in pairs]
-        self._article_parts = [a for _, a in pairs]
+        self._asked = parts
+        self._chunk_parts = [chunk for chunk, article in parts if chunk.factor and article.factor]
+        self._article_parts = [article for chunk, article in parts if chunk.factor and article.factor]
         self._weight = article_weight
         self._excess = excess
+        self._excess_of_blocks = excess_of_blocks
         self._bonus = bonus
-        self._steepest = max((c.factor / a.factor for c, a in pairs), default=1.0) * (1 + ROUNDING)
 
     @cached_property
     def article_sums(self) -> Floats:
         """float32[n articles]: the BM25F of each article as a whole; 0 where no word stands."""
-        sums = np.zeros(len(self._article), dtype=np.float32)
-        for part in self._article_parts:
-            part.add_to_all(sums)
-        return sums
+        return _of_all(self._article_parts, self._article)
 
     @cached_property
     def chunk_sums(self) -> Floats:
         """float32[n chunks]: the BM25F of each chunk on its own."""
-        sums = np.zeros(len(self._chunk), dtype=np.float32)
-        for part in self._chunk_parts:
-            part.add_to_all(sums)
-        return sums
+        return _of_all(self._chunk_parts, self._chunk)
 
     @property
     def chunks(self) -> Floats:
@@ -135,10 +129,11 @@ class QuestionScores:
         found: Mask = admitted & (self.article_sums > 0)
         return found
 
-    def rank(self, admitted: Mask, depth: int | None = None) -> Ranking:
+    def rank(self, admitted: Admitted, depth: int | None = None) -> Ranking:
         """As LexicalScores says."""
         rows, sums = self._admitted_sums(admitted)
-        most = len(sums) if depth is None else min(depth, len(sums))
+        count = admitted.total if rows is None else len(rows)
+        most = count if depth is None else min(depth, count)
         articles, chunks = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
         scores = np.empty(most, dtype=np.float32)
         found = best_articles(
@@ -147,10 +142,12 @@ class QuestionScores:
             self._table.first_chunk,
             self._table.seq,
             self._excess,
+            self._excess_of_blocks,
             self._bonus,
             self._weight,
-            self._steepest,
-            [(part.factor, part.dense, part.pieces) for part in self._chunk_parts],
+            [part.scored for part in self._article_parts],
+            self._article.table,
+            [part.scored for part in self._chunk_parts],
             self._chunk.table,
             articles,
             chunks,
@@ -163,19 +160,27 @@ class QuestionScores:
         Say how much of the question a live article holds: the share of its idf (0 to 1), and in how many live articles
         the rarest of the words that it holds stands (0 if it holds none).
         """
-        held = [part for part in self._asked if part.df and part.holds(article)]
-        total = sum([part.idf for part in self._asked])
+        asked = [part for _, part in self._asked]
+        held = [part for part in asked if part.df and part.holds(article)]
+        total = sum([part.idf for part in asked])
         share = sum([part.idf for part in held]) / total if total else 0.0
         return share, min((part.df for part in held), default=0)
 
-    def _admitted_sums(self, admitted: Mask) -> tuple[Ints | None, Floats]:
-        """Give articles (None: all of the generation) and their sums, 0 for those that are not admitted."""
-        count = int(np.count_nonzero(admitted))
-        if LOOK_UP * count * len(self._article_parts) < sum([part.size for part in self._article_parts]):
-            rows = admitted.nonzero()[0].astype(np.int32)
-            return rows, self._sums_of_articles(rows)
+    def _admitted_sums(self, admitted: Admitted) -> tuple[Ints | None, Floats | None]:
+        """
+        Give articles (None: all of the generation) and their sums, 0 for those that are not admitted; no sums where
+        they are to be looked up.
+        """
+        if admitted.has_rows or self._are_few(admitted):
+            known = self.article_sums[admitted.rows] if "article_sums" in self.__dict__ else None
+            return admitted.rows, known
         sums = self.article_sums
-        return None, (sums if count == len(sums) else sums * admitted)
+        return None, (sums if admitted.count == admitted.total else sums * admitted.mask)
+
+    def _are_few(self, admitted: Admitted) -> bool:
+        """Whether looking up the admitted articles costs less than going through all postings."""
+        postings = sum([part.size for part in self._article_parts])
+        return LOOK_UP * admitted.count * len(self._article_parts) < postings
 
     def _shares(self, sums: Floats, rows: npt.NDArray[np.integer] | None) -> Floats:
         return shares(sums, self._weight, self._bonus, rows)
@@ -183,17 +188,23 @@ class QuestionScores:
     def _sums_of_articles(self, rows: Ints) -> Floats:
         if "article_sums" in self.__dict__:
             return self.article_sums[rows]
-        sums = np.zeros(len(rows), dtype=np.float32)
-        for part in self._article_parts:
-            part.add_to(sums, rows)
-        return sums
+        return _looked_up(rows, self._article_parts, self._article)
 
     def _sums_of_chunks(self, chunks: Ints) -> Floats:
         """Give the sums of these chunks, which rise: looked up, or, where that costs more, picked from all."""
         postings = sum([part.size for part in self._chunk_parts])
         if LOOK_UP * len(chunks) * len(self._chunk_parts) > len(self._chunk) + postings:
             return self.chunk_sums[chunks]
-        sums = np.zeros(len(chunks), dtype=np.float32)
-        for part in self._chunk_parts:
-            part.add_to(sums, chunks)
-        return sums
+        return _looked_up(chunks, self._chunk_parts, self._chunk)
+
+
+def _of_all(parts: Sequence[Part], unit: Unit) -> Floats:
+    sums = np.zeros(len(unit), dtype=np.float32)
+    add_scores(sums, [part.scored for part in parts], unit.table)
+    return sums
+
+
+def _looked_up(units: Ints, parts: Sequence[Part], unit: Unit) -> Floats:
+    sums = np.zeros(len(units), dtype=np.float32)
+    add_scores_of(sums, units, [part.scored for part in parts], unit.table)
+    return sums

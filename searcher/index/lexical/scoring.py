@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.index.lexical import codes
-from searcher.index.lexical.loops import add_scores, add_scores_of, mark, raise_scores
+from searcher.index.lexical.loops import part, raise_scores
 from searcher.index.lexical.matching import Numbers, pieces_of
-from searcher.index.lexical.plain_loops import Piece
+from searcher.index.lexical.plain_loops import Piece, ScoredPart
 from searcher.index.lexical.postings import PostingList
 from searcher.settings import LexicalSettings
 
@@ -83,51 +83,34 @@ class Part:
 
     def __init__(self, numbers: Numbers, unit: Unit) -> None:
         self._unit = unit
-        self._single = max(map(len, numbers), default=0) < 2
         self.pieces: list[Piece] = pieces_of(numbers, unit.lists)
         """Its postings in each segment that has some: rising for one term, else term after term."""
         self.size = sum([len(piece[2]) for piece in self.pieces])
-        self.df = self.size if self._single and unit.live is None else self._document_frequency()
+        self.dense: Floats | None = None
+        """Of several terms: float32[n units], the score of the best that each unit holds, before the idf."""
+        if max(map(len, numbers), default=0) < 2:
+            self.df = self.size if unit.live is None else self._live_units(unit.live)
+        else:
+            self.dense, self.df = self._best_of_terms()
         self.idf: float = unit.idf(self.df)
         self.factor = self.idf if self.df else 0.0
         """What the table's scores are multiplied by; 0 where no live unit holds it."""
-        self.dense: Floats | None = None if self._single else self._best_of_terms()
-        """Of several terms: float32[n units], the score of the best that each unit holds, before the idf."""
+        self.scored: ScoredPart = part(self.factor, self.dense, self.pieces)
+        """The same, as the inner loops take it."""
 
     def holds(self, unit: int) -> bool:
         """Whether it stands in this unit."""
         return any(bool((units == unit - base).any()) for base, units, _ in self.pieces if unit >= base)
 
-    def _document_frequency(self) -> int:
-        live = self._unit.live
-        if self._single and live is not None:
-            return sum([int(np.count_nonzero(live[base:][units])) for base, units, _ in self.pieces])
-        holding = np.zeros(len(self._unit), dtype=bool)
-        for base, units, _ in self.pieces:
-            mark(holding, base, units)
-        return int(np.count_nonzero(holding if live is None else holding & live))
+    def _live_units(self, live: Mask) -> int:
+        return sum([int(np.count_nonzero(live[base:][units])) for base, units, _ in self.pieces])
 
-    def _best_of_terms(self) -> Floats:
+    def _best_of_terms(self) -> tuple[Floats, int]:
+        """Give the best score of each unit, and how many live ones have one: what holds a term scores above 0."""
         best = np.zeros(len(self._unit), dtype=np.float32)
-        for piece in self.pieces:
-            raise_scores(best, *piece, self._unit.table)
-        return best
-
-    def add_to_all(self, sums: Floats) -> None:
-        """Add its score to each unit of `sums`, float32[n units]; for several terms the best of theirs."""
-        if self.dense is not None:
-            sums += self.dense * np.float32(self.factor)
-            return
-        for piece in self.pieces:
-            add_scores(sums, *piece, self._unit.table, self.factor)
-
-    def add_to(self, sums: Floats, units: Ints) -> None:
-        """Add its score to `sums`, one for each of these units, which rise."""
-        if self.dense is not None:
-            sums += self.dense.take(units) * np.float32(self.factor)
-            return
-        for piece in self.pieces:
-            add_scores_of(sums, units, *piece, self._unit.table, self.factor)
+        held = sum([raise_scores(best, *piece, self._unit.table) for piece in self.pieces])
+        live = self._unit.live
+        return best, held if live is None else int(np.count_nonzero((best > 0) & live))
 
 
 def sums_of_terms(numbers: Sequence[Ints], weights: npt.NDArray[np.float64], unit: Unit) -> Floats:

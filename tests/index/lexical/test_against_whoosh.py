@@ -10,7 +10,7 @@ from whoosh.reading import IndexReader
 from searcher.index.lexical.leg import LexicalLeg
 from searcher.records import And, Fuzzy, Not, Or, Phrase, Prefix, Word
 
-from .texts import ANALYZER, invent, make_leg, real
+from .texts import ANALYZER, invent, make_leg, matching, real
 from .whoosh_index import FIELDS, found, index_articles
 
 
@@ -23,8 +23,8 @@ def both(request, tmp_path_factory):
         yield texts, leg, searcher
 
 
-def matching(leg: LexicalLeg, node):
-    return {n for n, met in enumerate(leg.matching(node).tolist()) if met}
+def met(leg: LexicalLeg, node):
+    return {n for n, one in enumerate(matching(leg, node).tolist()) if one}
 
 
 def anywhere(term):
@@ -44,9 +44,9 @@ def test_words(both):
     """
     texts, leg, searcher = both
     for word in [*drawn(texts, 60), "nowhere"]:
-        assert matching(leg, Word(word)) == found(searcher, anywhere(ANALYZER.term(word)))
+        assert met(leg, Word(word)) == found(searcher, anywhere(ANALYZER.term(word)))
         title = wq.Term("title", ANALYZER.term(word))
-        assert matching(leg, Word(word, "title")) == found(searcher, title)
+        assert met(leg, Word(word, "title")) == found(searcher, title)
 
 
 def test_and_or_not(both):
@@ -70,7 +70,7 @@ def test_and_or_not(both):
             wq.Not(wq.And([x, z])),
         ]
         for node, query in zip(ours, theirs, strict=True):
-            assert matching(leg, node) == found(searcher, query)
+            assert met(leg, node) == found(searcher, query)
 
 
 def neighbours(texts, number, length, seed=15):
@@ -95,8 +95,8 @@ def test_phrases(both, length):
     for words in neighbours(texts, 40, length):
         terms = [ANALYZER.term(word) for word in words]
         theirs = {field: found(searcher, wq.Phrase(field, terms)) for field in ("title", "body")}
-        assert matching(leg, Phrase(words)) == theirs["title"] | theirs["body"] != set()
-        assert matching(leg, Phrase(words, "title")) == theirs["title"]
+        assert met(leg, Phrase(words)) == theirs["title"] | theirs["body"] != set()
+        assert met(leg, Phrase(words, "title")) == theirs["title"]
 
 
 def test_two_words_near_each_other(both):
@@ -114,7 +114,7 @@ def test_two_words_near_each_other(both):
                 for field in ("title", "body"):
                     pair = [wq.Term(field, a), wq.Term(field, b)]
                     theirs |= found(searcher, SpanNear2(pair, slop=slop + 1, ordered=False))
-                assert matching(leg, Phrase((first, last), slop=slop)) == theirs
+                assert met(leg, Phrase((first, last), slop=slop)) == theirs
 
 
 def with_inflections(searcher, words):
@@ -135,7 +135,7 @@ def test_prefixes(both):
             for field in FIELDS
             for btext in searcher.reader().expand_prefix(f"{field}_w", prefix)
         }
-        assert matching(leg, Prefix(prefix)) == with_inflections(searcher, words)
+        assert met(leg, Prefix(prefix)) == with_inflections(searcher, words)
 
 
 def test_fuzzy_words(both):
@@ -153,4 +153,4 @@ def test_fuzzy_words(both):
                 # Whoosh's own distance; the automaton of its single segments counts a swap as two edits.
                 for near in IndexReader.terms_within(searcher.reader(), f"{field}_w", typed, edits, prefix=1)
             }
-            assert matching(leg, Fuzzy(typed, edits)) == with_inflections(searcher, words)
+            assert met(leg, Fuzzy(typed, edits)) == with_inflections(searcher, words)

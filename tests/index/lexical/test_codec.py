@@ -16,7 +16,7 @@ from searcher.records import Phrase, Prefix, Word
 from searcher.settings import LexicalSettings
 
 from .judge import matches
-from .texts import ANALYZER, Text, bodies_only, invent, make_leg, make_postings, real
+from .texts import ANALYZER, Text, bodies_only, invent, make_leg, make_postings, matching, real
 
 DEAD = frozenset({2, 3, 30, 58})
 K1_FACTOR = 2.2
@@ -115,7 +115,7 @@ def docs(searcher, query):
 
 
 def ours(leg, node):
-    return {n for n, met in enumerate((leg.matching(node) & leg.table.live).tolist()) if met}
+    return {n for n, met in enumerate((matching(leg, node) & leg.table.live).tolist()) if met}
 
 
 def test_whooshs_queries_over_our_arrays_match_what_we_match(full):

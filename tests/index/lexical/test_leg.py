@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from searcher.index.admitted import Admitted
 from searcher.records import Fuzzy, Not, Phrase, Prefix, Query, Word
 from searcher.settings import LexicalSettings
 
 from .judge import article_units, chunk_units, score_units
-from .texts import ANALYZER, Text, invent, make_leg, real
+from .texts import ANALYZER, Text, invent, make_leg, matching, real
 
 QUERIES = [
     "vote",
@@ -104,7 +105,7 @@ def test_answers_do_not_depend_on_segments(tmp_path, dead):
         assert a.chunks.tobytes() == b.chunks.tobytes()
         assert a.articles.tobytes() == b.articles.tobytes()
         for depth in (None, 1, 7):
-            x, y = a.rank(admitted, depth), b.rank(admitted, depth)
+            x, y = a.rank(Admitted(admitted), depth), b.rank(Admitted(admitted), depth)
             assert x.articles.tolist() == y.articles.tolist()
             assert x.chunks.tolist() == y.chunks.tolist()
     for node in (
@@ -114,7 +115,7 @@ def test_answers_do_not_depend_on_segments(tmp_path, dead):
         Phrase(("vote", "storm"), slop=4),
         Word("vote", "title"),
     ):
-        assert one.matching(node).tolist() == four.matching(node).tolist()
+        assert matching(one, node).tolist() == matching(four, node).tolist()
         asked = Query("", "", scored=(node,))
         np.testing.assert_array_equal(
             one.score(one.parse(asked)).articles, four.score(four.parse(asked)).articles
@@ -133,9 +134,9 @@ def test_withdrawn_articles_leave_no_trace(tmp_path):
         a, b = score(masked, words), score(without, words)
         assert a.articles[kept].tobytes() == b.articles.tobytes()
         admitted = masked.table.live
-        ranked = a.rank(admitted).articles.tolist()
+        ranked = a.rank(Admitted(admitted)).articles.tolist()
         assert not set(ranked) & DEAD
-        assert ranked == [kept[n] for n in b.rank(np.ones(len(kept), dtype=bool)).articles]
+        assert ranked == [kept[n] for n in b.rank(Admitted(np.ones(len(kept), dtype=bool))).articles]
 
 
 def test_ranking_is_in_order_and_ties_by_age(tmp_path):
@@ -147,12 +148,12 @@ def test_ranking_is_in_order_and_ties_by_age(tmp_path):
     everyone = np.ones(len(texts), dtype=bool)
     for words in ("storm", "vote storm river", "court"):
         scores = score(leg, words)
-        ranked = scores.rank(everyone)
+        ranked = scores.rank(Admitted(everyone))
         wanted = [n for n in range(len(texts)) if scores.articles[n] > 0]
         wanted.sort(key=lambda n: (-scores.articles[n], n))
         assert ranked.articles.tolist() == wanted
         for depth in (1, 3, 5, len(texts)):
-            assert scores.rank(everyone, depth).articles.tolist() == wanted[:depth]
+            assert scores.rank(Admitted(everyone), depth).articles.tolist() == wanted[:depth]
         for article, chunk in zip(ranked.articles.tolist(), ranked.chunks.tolist(), strict=True):
             chunks = leg.table.chunks_of(article)
             assert chunk == max(chunks, key=lambda c: (scores.chunks[c], -c))
@@ -165,7 +166,7 @@ def test_only_admitted_articles_are_ranked(tmp_path):
     texts = [Text("Vote", "", ("vote",))] * 5 + [Text("", "", ("storm " * 50 + "vote",))]
     leg = make_leg(tmp_path, texts)
     admitted = np.arange(len(texts)) == 5
-    assert score(leg, "vote").rank(admitted, 3).articles.tolist() == [5]
+    assert score(leg, "vote").rank(Admitted(admitted), 3).articles.tolist() == [5]
 
 
 def test_a_prefix_scores_as_one_word(tmp_path):
@@ -191,7 +192,7 @@ def test_a_prefix_may_stand_for_the_first_term_alone(tmp_path, segments):
     term = leg.score([Word("aardvark")]).articles.tolist()
     assert term[0] > 0
     for node in (Prefix("aa"), Fuzzy("aardvrak")):
-        assert leg.matching(node).tolist() == [True, False]
+        assert matching(leg, node).tolist() == [True, False]
         assert leg.score(leg.parse(Query("", "", scored=(node,)))).articles.tolist() == term
 
 
@@ -226,8 +227,8 @@ def test_a_prefix_finds_what_holds_its_rarest_word(tmp_path):
         tmp_path, [Text("", "", (body,)) for body in (many, "The country votes.", "river")], segments=3
     )
     wanted = leg.parse(Query("", "", scored=(Prefix("co"),)))
-    assert leg.matching(Prefix("co")).tolist() == [True, True, False]
-    assert leg.matching(Not(Prefix("co"))).tolist() == [False, False, True]
+    assert matching(leg, Prefix("co")).tolist() == [True, True, False]
+    assert matching(leg, Not(Prefix("co"))).tolist() == [False, False, True]
     assert (leg.score(wanted).articles > 0).tolist() == [True, True, False]
     assert "countri" in leg.words_of(wanted)
 
@@ -237,8 +238,8 @@ def test_an_empty_generation_answers_nothing(tmp_path):
     Without any segment, and with all articles withdrawn, every question has an empty answer.
     """
     empty = make_leg(tmp_path, [], segments=0)
-    assert empty.matching(Word("vote")).tolist() == []
-    assert len(score(empty, "vote").rank(np.zeros(0, dtype=bool))) == 0
+    assert matching(empty, Word("vote")).tolist() == []
+    assert len(score(empty, "vote").rank(Admitted(np.zeros(0, dtype=bool)))) == 0
     gone = make_leg(tmp_path, [Text("Vote", "", ("vote",))], dead={0})
     assert score(gone, "vote").articles.tolist() == [0]
 

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searcher.index.lexical import loops, matching, plain_loops, scores, scoring
-from searcher.records import And, Fuzzy, Not, Or, Phrase, Prefix, Word
+from searcher.records import And, Filters, Fuzzy, Not, Or, Phrase, Prefix, Word
 
 from .texts import invent, make_leg
+from .texts import matching as met
 
 if not loops.COMPILED:
     pytest.skip("the inner loops are not compiled", allow_module_level=True)
@@ -43,37 +44,61 @@ def test_scores_are_added_and_raised_alike(seed, dtype, base, count):
     drawn = np.random.default_rng(seed)
     piece, table = a_piece(drawn, count, 300, dtype, base=base), a_table(drawn)
     wanted = rising(drawn, drawn.integers(0, 300), 400, np.int32)
-    start = drawn.random(400, dtype=np.float32)
-    for name, arguments in (("add_scores", (0.37,)), ("raise_scores", ())):
-        ours, theirs = start.copy(), start.copy()
-        getattr(loops, name)(ours, *piece, table, *arguments)
-        getattr(plain_loops, name)(theirs, *piece, table, *arguments)
-        assert ours.tobytes() == theirs.tobytes()
+    start = drawn.random(600, dtype=np.float32)
+    ours, theirs = start.copy(), start.copy()
+    ours[::2] = theirs[::2] = 0
+    assert loops.raise_scores(ours, *piece, table) == plain_loops.raise_scores(theirs, *piece, table)
+    assert ours.tobytes() == theirs.tobytes()
+    best = drawn.random(600, dtype=np.float32)
+    later = a_piece(drawn, count, 40, dtype, base=base + 300)
+    parts = [(0.37, None, [piece, later]), (0.25, best, []), (0.5, None, [later]), (0.5, None, [])]
+    ours, theirs = start.copy(), start.copy()
+    loops.add_scores(ours, parts_of(loops, parts), table)
+    plain_loops.add_scores(theirs, parts, table)
+    assert ours.tobytes() == theirs.tobytes()
     ours, theirs = start[: len(wanted)].copy(), start[: len(wanted)].copy()
-    loops.add_scores_of(ours, wanted, *piece, table, 0.37)
-    plain_loops.add_scores_of(theirs, wanted, *piece, table, 0.37)
+    loops.add_scores_of(ours, wanted, parts_of(loops, parts), table)
+    plain_loops.add_scores_of(theirs, wanted, parts, table)
     assert ours.tobytes() == theirs.tobytes()
 
 
-@given(
-    values=st.sets(st.integers(0, 80)),
-    parts=st.lists(st.sets(st.integers(0, 40)), max_size=3),
-    dtype=TYPES,
-)
-def test_sets_meet_as_python_says(values, parts, dtype):
+a_set = st.lists(st.sets(st.integers(0, 40)), max_size=3)
+
+
+@given(inside=st.lists(a_set, min_size=1, max_size=3), outside=st.lists(a_set, max_size=2), dtype=TYPES)
+def test_sets_meet_as_python_says(inside, outside, dtype):
     """
-    Which values are in a set of several pieces, and the mask of that set: compiled and in numpy, as Python's sets say.
+    What is in all of some sets of several pieces and in none of others, and the mask of a set: compiled and in numpy,
+    as Python's sets say.
     """
-    pieces = [(41 * place, np.array(sorted(part), dtype=dtype)) for place, part in enumerate(parts)]
-    members = {41 * place + unit for place, part in enumerate(parts) for unit in part}
-    mine = np.array(sorted(values), dtype=np.int32)
+
+    def pieces(parts):
+        return [(41 * place, np.array(sorted(part), dtype=dtype)) for place, part in enumerate(parts)]
+
+    def members(parts):
+        return {41 * place + unit for place, part in enumerate(parts) for unit in part}
+
+    wanted = set.intersection(*map(members, inside)).difference(*map(members, outside))
     for one in (loops, plain_loops):
-        found, mask = np.ones(len(mine), dtype=bool), np.zeros(130, dtype=bool)
-        one.among(mine, pieces, found)
-        assert found.tolist() == [value in members for value in sorted(values)]
-        for piece in pieces:
+        found = one.meet([*map(pieces, inside)], [*map(pieces, outside)])
+        assert np.frombuffer(found, dtype=np.int32).tolist() == sorted(wanted)
+        mask = np.zeros(130, dtype=bool)
+        for piece in pieces(inside[0]):
             one.mark(mask, *piece)
-        assert set(np.flatnonzero(mask).tolist()) == members
+        assert set(np.flatnonzero(mask).tolist()) == members(inside[0])
+
+
+@given(seed=seeds, dtype=TYPES, sizes=st.lists(st.integers(0, 250), min_size=2, max_size=4))
+def test_sets_of_all_sizes_meet(seed, dtype, sizes):
+    """
+    Few units among many, and many among as many, are found alike: inside and outside, compiled and in numpy.
+    """
+    drawn = np.random.default_rng(seed)
+    sets = [
+        [(0, rising(drawn, size, 250, dtype)), (255, rising(drawn, size // 9, 250, dtype))] for size in sizes
+    ]
+    for split in (1, len(sets)):
+        assert loops.meet(sets[:split], sets[split:]) == plain_loops.meet(sets[:split], sets[split:])
 
 
 @given(
@@ -81,66 +106,101 @@ def test_sets_meet_as_python_says(values, parts, dtype):
     data=st.data(),
     borders=st.sets(st.integers(1, 100), max_size=8),
     titles=st.booleans(),
+    width=st.integers(0, 9),
 )
-def test_phrases_stand_where_python_says(stands, data, borders, titles):
+def test_words_stand_together_where_python_says(stands, data, borders, titles, width):
     """
-    The articles in which every word stands at its own distance from the first: compiled and in numpy, as going through
-    all positions says; in titles only those whose phrase begins before the body.
+    The articles in which every word stands at its own distance from the first, and those in which all stand within so
+    many words: compiled and in numpy, as going through all positions says; in titles only those where that begins
+    before the body. The same again in a second segment.
     """
     places = data.draw(
         st.lists(st.integers(0, 5), min_size=len(stands), max_size=len(stands), unique=True).map(sorted)
     )
-    words = [
-        (np.array(sorted(one), dtype=np.uint32), place) for one, place in zip(stands, places, strict=True)
-    ]
     begin = [0, *sorted(borders)]
     bodies = [start + 3 for start in begin]
-    wanted = []
-    for start in range(-5, 121):
-        if all(start + place in one for one, place in zip(stands, places, strict=True)):
-            first = start + places[0]
+
+    def articles(positions):
+        found = []
+        for first in positions:
             article = max(number for number, border in enumerate(begin) if border <= first)
-            if (not titles or first < bodies[article]) and article not in wanted:
-                wanted.append(article)
+            if (not titles or first < bodies[article]) and article not in found:
+                found.append(article)
+        return [*found, *(300 + article for article in found)]
+
+    phrases = [
+        start + places[0]
+        for start in range(-5, 121)
+        if all(start + place in one for one, place in zip(stands, places, strict=True))
+    ]
+    near = [
+        start
+        for start in sorted(set.union(*stands))
+        if all(one & {*range(start, start + width + 1)} for one in stands)
+    ]
+    arrays = [np.array(one, dtype=np.uint32) for one in (begin, bodies)]
+    nowhere = np.zeros(0, dtype=np.uint32)
+    own = [np.array(sorted(one), dtype=np.uint32) for one in stands]
+    # In the segment between the two, the first word does not stand.
+    words = tuple(
+        ([one, one if number else nowhere, one], place)
+        for number, (one, place) in enumerate(zip(own, places, strict=True))
+    )
+    segments = [(base, arrays[0], arrays[1] if titles else None) for base in (0, 100, 300)]
     for one in (loops, plain_loops):
-        rows = np.empty(min(map(len, stands)), dtype=np.int32)
-        arrays = [np.array(one, dtype=np.uint32) for one in (begin, bodies)]
-        count = one.phrase_articles(words, arrays[0], arrays[1] if titles else None, rows)
-        assert rows[:count].tolist() == wanted
+        for wanted, found in (
+            (phrases, one.phrase_articles(words, segments)),
+            (near, one.near_articles(words, segments, width)),
+        ):
+            assert np.frombuffer(found, dtype=np.int32).tolist() == articles(wanted)
 
 
-def a_question(drawn, articles, dtype, *, dense=False, bonus=False, rows=None):
+def a_question(drawn, articles, dtype, *, dense=False, bonus=False, rows=None, looked_up=False):
     """What `best_articles` is asked, without the room for answers: some parts over two segments."""
     counts = drawn.integers(1, 6, articles)
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     chunks, half = int(first[-1]), int(first[articles // 2])
-    table, parts, sums = a_table(drawn), [], np.zeros(articles, dtype=np.float32)
+    table, of_chunks, of_articles = a_table(drawn), [], []
     of_article = np.repeat(np.arange(articles), counts)
     for number in range(drawn.integers(1, 4)):
         pieces = [a_piece(drawn, drawn.integers(0, 40), max(half, 1), dtype)]
         if half:
             pieces.append(a_piece(drawn, drawn.integers(0, 40), chunks - half, dtype, base=half))
-        if dense and number == 1:
-            best = np.zeros(chunks, dtype=np.float32)
-            for piece in pieces:
-                plain_loops.raise_scores(best, *piece, table)
-            parts.append((0.5, best, pieces))
-        else:
-            parts.append((float(drawn.choice([0.5, 1.25])), None, pieces))
-        factor, best, pieces = parts[-1]
+        factor = float(drawn.choice([0.5, 1.25]))
+        # An article's code is that of its best chunk.
+        best, code = np.zeros(articles, dtype=np.float32), np.zeros(articles, dtype=np.uint16)
         for base, units, codes in pieces:
-            np.maximum.at(sums, of_article[units.astype(np.int64) + base], factor * table[codes])
-    if rows is not None:
-        sums = sums[rows]
+            for article, one in zip(of_article[units.astype(np.int64) + base], codes, strict=True):
+                if table[one] > best[article]:
+                    best[article], code[article] = table[one], one
+        held = np.flatnonzero(best).astype(np.int32)
+        of_articles.append((factor * float(drawn.choice([0.8, 1.0])), None, [(0, held, code[held])]))
+        of_chunks.append((factor, None, pieces))
+        if dense and number == 1:
+            every = np.zeros(chunks, dtype=np.float32)
+            for piece in pieces:
+                plain_loops.raise_scores(every, *piece, table)
+            of_chunks[-1] = (0.5, every, pieces)
+            of_articles[-1] = (0.5, best, [])
+    wanted = np.arange(articles, dtype=np.int32) if rows is None else rows
+    sums = np.zeros(len(wanted), dtype=np.float32)
+    plain_loops.add_scores_of(sums, wanted, of_articles, table)
     excess = np.full(articles, 6, dtype=np.float32)
+    blocks = np.full(-(-articles // plain_loops.BLOCK), 6, dtype=np.float32)
     more = drawn.random(articles, dtype=np.float32) if bonus else None
     seq = drawn.permutation(articles).astype(np.int64)
-    return [rows, sums, first, seq, excess, more, 0.8, 1.001, parts, table]
+    sums = None if looked_up and rows is not None else sums
+    return [rows, sums, first, seq, excess, blocks, more, 0.8, of_articles, table, of_chunks, table]
+
+
+def parts_of(loops, parts):
+    return [loops.part(*one) if isinstance(one, tuple) else one for one in parts]
 
 
 def answer(loops, question, depth):
     room = np.zeros(depth, np.int64), np.zeros(depth, np.int64), np.zeros(depth, np.float32)
-    count = loops.best_articles(*question, *room)
+    given = [parts_of(loops, one) if isinstance(one, list) else one for one in question]
+    count = loops.best_articles(*given, *room)
     return [one[:count].tobytes() for one in room]
 
 
@@ -153,15 +213,17 @@ def answer(loops, question, depth):
     bonus=st.booleans(),
     depth=st.sampled_from([0, 1, 2, 10, 60, 500]),
     some=st.booleans(),
+    looked_up=st.booleans(),
 )
-def test_the_best_articles_are_the_same(seed, articles, dtype, dense, bonus, depth, some):
+def test_the_best_articles_are_the_same(seed, articles, dtype, dense, bonus, depth, some, looked_up):
     """
     The same articles, chunks and scores in the same order, to the last bit: of all articles and of some, of few and of
-    many blocks, with equal scores, bonuses, and words that stand for several terms.
+    many blocks, with equal scores, bonuses, and words that stand for several terms; sums given or looked up.
     """
     drawn = np.random.default_rng(seed)
     rows = rising(drawn, drawn.integers(0, articles + 1), articles, np.int32) if some else None
-    question = a_question(drawn, articles, dtype, dense=dense, bonus=bonus, rows=rows)
+    given = {"dense": dense, "bonus": bonus, "rows": rows, "looked_up": looked_up}
+    question = a_question(drawn, articles, dtype, **given)
     assert answer(loops, question, depth) == answer(plain_loops, question, depth)
 
 
@@ -173,10 +235,10 @@ def test_nothing_is_left_of_the_question_before():
     question = a_question(drawn, 400, np.uint16)
     wanted = answer(plain_loops, question, 10)
     assert answer(loops, question, 10) == wanted
-    factor, _, pieces = question[8][0]
+    factor, _, pieces = question[10][0]
     base, units, codes = pieces[0]
     broken = [*question]
-    broken[8] = [(factor, None, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[8][1:]]
+    broken[10] = [(factor, None, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[10][1:]]
     with pytest.raises(IndexError):
         answer(loops, broken, 10)
     assert answer(loops, question, 10) == wanted
@@ -219,9 +281,10 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
     """
 
     def answer():
-        admitted = leg.matching(restriction)
+        admitted = met(leg, restriction)
+        given = leg.matching(restriction, leg.table.admitted(Filters()))
         question = leg.score([Word(term) for word in wanted for term in leg.analyzer.terms(word)])
-        ranking = question.rank(admitted & leg.table.live, depth)
+        ranking = question.rank(given, depth)
         some = question.of_chunks(np.arange(0, len(leg.table.chunk_article), 5))
         return [one.tobytes() for one in (admitted, ranking.articles, ranking.chunks, ranking.scores, some)]
 
@@ -230,21 +293,29 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
             for name in (
                 "add_scores",
                 "add_scores_of",
-                "among",
                 "best_articles",
                 "mark",
+                "meet",
+                "near_articles",
+                "part",
                 "phrase_articles",
                 "raise_scores",
             ):
                 if hasattr(module, name):  # Each imports what it needs.
                     patched.setattr(module, name, getattr(plain_loops, name))
+        patched.setattr(leg, "_parts_of_terms", {})  # Those that are remembered are compiled.
         expected = answer()
     assert answer() == expected
 
 
 @settings(max_examples=300, deadline=None)
-@given(seed=seeds, dtype=TYPES, harm=st.sampled_from(["units", "codes", "borders", "rows", "sums", "all"]))
-def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm):
+@given(
+    seed=seeds,
+    dtype=TYPES,
+    harm=st.sampled_from(["units", "codes", "borders", "rows", "sums", "all"]),
+    looked_up=st.booleans(),
+)
+def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm, looked_up):
     """
     Numbers that lie outside, that do not rise, or are no numbers: an answer or an IndexError, and nothing else.
     """
@@ -266,14 +337,17 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm):
     question[2][:-1] = harmed(
         question[2][:-1], "borders"
     )  # The last is the length of other arrays in memory.
-    question[8] = [
-        (
-            factor,
-            None,
-            [(base, harmed(units, "units"), harmed(codes, "codes")) for base, units, codes in pieces],
-        )
-        for factor, _, pieces in question[8]
-    ]
+    for place in (8, 10):
+        question[place] = [
+            (
+                factor,
+                None,
+                [(base, harmed(units, "units"), harmed(codes, "codes")) for base, units, codes in pieces],
+            )
+            for factor, _, pieces in question[place]
+        ]
+    if looked_up:
+        question[1] = None
     with np.errstate(all="ignore"):
         try:
             articles, _, _ = answer(loops, question, 10)
@@ -289,13 +363,19 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm):
         (1, np.zeros((60, 1), np.float32)),
         (2, np.zeros(61, np.int32)),
         (9, np.zeros(65_535, np.float32)),
+        (11, np.zeros(65_535, np.float32)),
         (4, np.zeros(59, np.float32)),
-        (8, [(1.0, None, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
-        (8, [(1.0, None, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
-        (8, [(1.0, None, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
-        (8, [(1.0, np.zeros(3, np.float32), [])]),
-        (8, [None]),
+        (5, np.zeros(3, np.float32)),
+        (0, np.arange(59, dtype=np.int32)),
+        (8, []),
+        (8, [None] * 4),
         (8, None),
+        (10, [(1.0, None, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
+        (10, [(1.0, None, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
+        (10, [(1.0, None, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
+        (10, [(1.0, np.zeros(3, np.float32), [])]),
+        (10, [None]),
+        (10, None),
     ],
 )
 def test_other_arrays_are_refused(place, value):
@@ -319,13 +399,75 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
     def noise(kind, count):
         return np.frombuffer(drawn.bytes(count * np.dtype(kind).itemsize), dtype=kind)
 
-    found, mask = np.zeros(30, dtype=bool), np.zeros(300, dtype=bool)
-    loops.among(noise(np.int32, 30), [(base, noise(dtype, 20)) for base in bases], found)
-    positions = [(noise(np.uint32, count), place) for count, place in ((9, 0), (30, 1))]
-    rows = np.zeros(9, dtype=np.int32)
-    count = loops.phrase_articles(positions, noise(np.uint32, 12), noise(np.uint32, 12), rows)
-    assert 0 <= count <= 9
-    assert ((rows >= 0) & (rows < 12)).all()
+    mask, table = np.zeros(300, dtype=bool), np.zeros(65_536, dtype=np.float32)
+    sets = [
+        [(base % most, noise(dtype, count)) for base in bases] for most in (40, 2**31) for count in (20, 50)
+    ]
+    for inside, outside in ((sets, []), (sets[:1], sets), (sets[1:2], sets[2:])):
+        with suppress(IndexError):
+            rows = np.frombuffer(loops.meet(inside, outside), dtype=np.int32)
+            assert len(rows) <= 150
+            assert (rows >= 0).all()
+    positions = tuple(([noise(np.uint32, count)], place) for count, place in ((9, 0), (30, 1)))
+    for bodies in (noise(np.uint32, 12), None):
+        segment = (bases[0] % 9, noise(np.uint32, 12), bodies)
+        for found in (
+            loops.phrase_articles(positions, [segment]),
+            loops.near_articles(positions, [segment], 7),
+        ):
+            rows = np.frombuffer(found, dtype=np.int32)
+            assert ((rows >= segment[0]) & (rows < segment[0] + 12)).all()
     for base in (*bases, 0):
         with suppress(IndexError):
             loops.mark(mask, base, noise(dtype, 20))
+        for wanted in (noise(np.int32, 40), rising(drawn, 40, 90, np.int32)):
+            with suppress(IndexError):
+                pieces = [
+                    (base, noise(dtype, 30), noise(np.uint16, 30)),
+                    (0, noise(dtype, 9), noise(np.uint16, 9)),
+                ]
+                parts = [(0.5, None, pieces), (0.5, noise(np.float32, 60), [])]
+                loops.add_scores_of(np.zeros(40, np.float32), wanted, parts_of(loops, parts), table)
+            with suppress(IndexError):
+                loops.add_scores(np.zeros(60, np.float32), parts_of(loops, parts), table)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("meet", ([], [])),
+        ("meet", ([[(0, np.zeros(3, np.uint8))]], [None])),
+        ("meet", ([[(0,)]], [])),
+        ("meet", ([[(0, np.zeros(1, np.uint64))]], [])),
+        ("meet", ([[(-1, np.zeros(1, np.uint8))]], [])),
+        ("phrase_articles", ((), [])),
+        ("phrase_articles", ((([], 0),), [(0, *2 * [np.zeros(1, np.uint32)])])),
+        (
+            "phrase_articles",
+            ((([np.zeros(1, np.uint32)], 0),), [(0, np.zeros(1, np.uint32), np.zeros(2, np.uint32))]),
+        ),
+        ("phrase_articles", ((([], 0),), [None])),
+        ("phrase_articles", (([], 0), [])),
+        ("near_articles", ((([], 0),), [], -1)),
+        ("part", (0.5, None, None)),
+        ("part", ("0.5", None, [])),
+        ("part", (0.5, np.zeros(3), [])),
+        ("part", (0.5, None, [(0, np.zeros(1, np.uint8), np.zeros(1, np.uint16)), None])),
+        (
+            "add_scores_of",
+            (np.zeros(1, np.float32), np.zeros(1, np.int32), [(0.5, None, [])], np.zeros(65_536, np.float32)),
+        ),
+        ("add_scores", (np.zeros(2, np.float32), [None], np.zeros(65_536, np.float32))),
+        ("add_scores", (np.zeros(2, np.float32), None, np.zeros(65_536, np.float32))),
+        ("add_scores", (np.zeros(2), [], np.zeros(65_536, np.float32))),
+        ("add_scores_of", (np.zeros(2, np.float32), np.zeros(1, np.int32), [], np.zeros(65_536, np.float32))),
+        ("add_scores_of", (np.zeros(1, np.float32), np.zeros(1, np.int32), [], np.zeros(6, np.float32))),
+        ("add_scores_of", (np.zeros(1, np.float32), np.zeros(1, np.int32), None, np.zeros(6, np.float32))),
+    ],
+)
+def test_other_arguments_are_refused(name, arguments):
+    """
+    Sets, words and parts that are none, and arrays without room, are an error, not a crash.
+    """
+    with pytest.raises((TypeError, IndexError)):
+        getattr(loops, name)(*arguments)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searcher.index.lexical import plain_loops, scores
+from searcher.index.admitted import Admitted
+from searcher.index.lexical import plain_loops, scores, scoring
 from searcher.index.lexical.scores import KnownScores
 from searcher.records import Fuzzy, Prefix, Query, Word
 from searcher.settings import LexicalSettings
@@ -50,17 +51,21 @@ asked = st.lists(
     depth=st.sampled_from([1, 2, 5, 30, 200, 700, None]),
     share=st.sampled_from([1, 0.5, 0.02, 0]),
     seed=st.integers(0, 9),
+    as_rows=st.booleans(),
 )
-def test_the_best_are_those_of_scoring_everything(leg, nodes, named, depth, share, seed):
+def test_the_best_are_those_of_scoring_everything(leg, nodes, named, depth, share, seed, as_rows):
     """
     Whatever is asked, admitted and wanted: the same articles in the same order with the same scores and chunks, to the
-    last bit, as ranking the full arrays.
+    last bit, as ranking the full arrays; whether the admitted are known as rows or as a mask.
     """
     admitted = leg.table.live & (np.random.default_rng(seed).random(len(leg.table)) < share)
     outlets = [np.arange(len(leg.table)) % every == 0 for every in named]
     everything = leg.score(nodes, outlets)
     known = KnownScores(leg.table, everything.chunks, everything.articles)
-    fast, full = leg.score(nodes, outlets).rank(admitted, depth), known.rank(admitted, depth)
+    given = Admitted(admitted)
+    if as_rows:
+        given = Admitted(rows=given.rows, total=given.total)
+    fast, full = leg.score(nodes, outlets).rank(given, depth), known.rank(given, depth)
     assert fast.articles.tolist() == full.articles.tolist()
     assert fast.chunks.tolist() == full.chunks.tolist()
     assert fast.scores.tobytes() == full.scores.tobytes()
@@ -108,10 +113,13 @@ def test_few_chunks_are_scored(leg, monkeypatch):
         return score(self, places)
 
     monkeypatch.setattr(plain_loops._Scoring, "score", counted)
-    monkeypatch.setattr(scores, "best_articles", plain_loops.best_articles)
+    for name in ("add_scores", "add_scores_of", "best_articles"):
+        monkeypatch.setattr(scores, name, getattr(plain_loops, name))
+    monkeypatch.setattr(scoring, "part", plain_loops.part)
+    monkeypatch.setattr(leg, "_parts_of_terms", {})
     wanted = leg.parse(Query("", "", ("vote", "storm")))
     question = leg.score(wanted)
-    question.rank(leg.table.live, 10)
+    question.rank(Admitted(leg.table.live), 10)
     holding = np.count_nonzero(question.matches(leg.table.live))
     assert holding > 300
     if leg.settings == LexicalSettings():
@@ -151,5 +159,5 @@ def test_longest_and_shortest_articles_together(tmp_path):
         wanted = [Word(term) for term in ANALYZER.terms(question)]
         full = leg.score(wanted)
         known = KnownScores(leg.table, full.chunks, full.articles)
-        everyone = np.ones(len(texts), dtype=bool)
+        everyone = Admitted(np.ones(len(texts), dtype=bool))
         assert full.rank(everyone, 10).articles.tolist() == known.rank(everyone, 10).articles.tolist()

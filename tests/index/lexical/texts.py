@@ -11,14 +11,16 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
+from searcher.index.admitted import Admitted
 from searcher.index.arrays import Arrays, write_arrays
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.leg import LexicalLeg
 from searcher.index.lexical.postings import Postings, PostingsWriter
 from searcher.index.table import SegmentTable, Table, TableWriter
-from searcher.records import Article, Chunk, Origin
+from searcher.records import Article, Chunk, Node, Origin
 from searcher.settings import LexicalSettings
 
 DATA = Path(__file__).parents[3] / "../shared/data"
@@ -142,6 +144,11 @@ def make_leg(
         live = np.ones(len(texts), dtype=bool)
         live[list(dead)] = False
     return LexicalLeg(postings, Table(tables, live), ANALYZER, settings)
+
+
+def matching(leg: LexicalLeg, node: Node) -> npt.NDArray[np.bool_]:
+    """Give bool[n articles]: which of them meet `node`, live or not."""
+    return leg.matching(node, Admitted(np.ones(len(leg.table), dtype=bool))).mask
 
 
 def _article(number: int, one: Text) -> Article:
