@@ -429,7 +429,7 @@ class Library:
         parsed = parse_query(query, now=now or datetime.now(UTC))
         lexical = (reader or self.readers.current()).lexical
         terms = lexical.words_of(lexical.parse(parsed))
-        return tuple((start, end) for start, end, _ in self.analyzer.marks(text, terms))
+        return tuple((start, end) for start, end, _ in lexical.analyzer.marks(text, terms))
 
     def nearest(
         self, query: str, revision: Revision, *, reader: Reader | None = None, now: datetime | None = None

@@ -86,8 +86,8 @@ def test_stems_are_learnt_from_segments_and_change_nothing(home, store):
     (first,) = Indexes(home / "indexes").read().segments
     fresh = recipe()
     stemmed = []
-    stem = fresh.analyzer._stem
-    fresh.analyzer._stem = lambda word: (stemmed.append(word), stem(word))[1]
+    stem = fresh.analyzer._terms.stem
+    fresh.analyzer._terms.stem = lambda word: (stemmed.append(word), stem(word))[1]
     Builder(Indexes(home / "indexes"), store, fresh).rebuild()
     (again,) = Indexes(home / "indexes").read().segments
     assert stemmed == [] and again.digest == first.digest

@@ -7,7 +7,7 @@ longer than to find the answer.
 
 from __future__ import annotations
 
-# Each line: a letter, and those that become it.
+# Each line: a letter, and those that become it. What is changed here changes terms: analysis.VERSION must rise.
 _WHOOSHS = """
 0０
 1１

@@ -70,11 +70,10 @@ class Analyzer:
     ) -> None:
         self.stemmer = stemmer
         self.fingerprint = _fingerprint(stemmer)
-        self._known = known
         if stemmer not in STEMMERS:
             _stem_function(stemmer)
-        self._terms = _Terms(self._analyse)
-        self._stems: dict[str, str] = {}
+        # Nothing that it holds refers to it: an index that it knows is let go of with it, at once.
+        self._terms = _Terms(stemmer, known)
 
     def __reduce__(self) -> tuple[type[Analyzer], tuple[str]]:
         # Pickled, for a process that helps to build, it is its stemmer's name.
@@ -97,7 +96,7 @@ class Analyzer:
 
     def learn(self, stems: Iterable[tuple[str, str]]) -> None:
         """Take over (normalised word, term) pairs that an analyzer of this fingerprint made: stemming takes longest."""
-        self._stems.update(islice(stems, _MOST_WORDS))
+        self._terms.stems.update(islice(stems, _MOST_WORDS))
 
     def terms(self, text: str) -> list[str]:
         """Give the terms of `text`, stop words left out, in order."""
@@ -116,50 +115,56 @@ class Analyzer:
 
     def normalise(self, word: str) -> str:
         """Give `word` lower-cased and without accents, not stemmed: what prefixes and fuzzy words are compared with."""
-        if _ACRONYM.fullmatch(word):
-            word = word.replace(".", "")
-        return _cap(word.lower().replace("\u2019", "'").translate(PLAIN))
-
-    @cached_property
-    def _stem(self) -> Callable[[str], str]:
-        return _stem_function(self.stemmer)
-
-    def _analyse(self, word: str) -> str | None:
-        if word.lower() in STOP_WORDS:
-            return None
-        # `Harbour` and `harbour` are stemmed once: that is most of the time.
-        normal = self.normalise(word)
-        if len(self._stems) > _MOST_WORDS:
-            self._stems.clear()
-        stem = self._stems.get(normal)
-        if stem is None:
-            found = (term for known in self._known if (term := known(normal)) is not None)
-            stem = self._stems[normal] = next(found, None) or _cap(self._stem(normal))
-        return stem or None
+        return _normal(word)
 
 
 class _Terms(dict[str, str | None]):
     """The term of each word that was met, a stop word's is None; what was not met yet is analysed."""
 
-    def __init__(self, analyse: Callable[[str], str | None]) -> None:
+    def __init__(self, stemmer: str, known: Sequence[Callable[[str], str | None]]) -> None:
         super().__init__()
-        self._analyse = analyse
+        self.stems: dict[str, str] = {}
+        self._stemmer = stemmer
+        self._known = known
 
     def __missing__(self, word: str) -> str | None:
         if len(self) > _MOST_WORDS:
             self.clear()
-        term = self[word] = self._analyse(word)
+        term = self[word] = None if word.lower() in STOP_WORDS else self._term(_normal(word)) or None
         return term
+
+    def _term(self, normal: str) -> str:
+        # `Harbour` and `harbour` are stemmed once: that is most of the time.
+        if len(self.stems) > _MOST_WORDS:
+            self.stems.clear()
+        stem = self.stems.get(normal)
+        if stem is None:
+            found = (term for known in self._known if (term := known(normal)) is not None)
+            stem = self.stems[normal] = next(found, None) or _cap(self.stem(normal))
+        return stem
+
+    @cached_property
+    def stem(self) -> Callable[[str], str]:
+        """What stems a normalised word; imported when one is not known."""
+        return _stem_function(self._stemmer)
+
+
+def _normal(word: str) -> str:
+    if _ACRONYM.fullmatch(word):
+        word = word.replace(".", "")
+    return _cap(word.lower().replace("\u2019", "'").translate(PLAIN))
 
 
 @lru_cache(maxsize=64)
 def _initials(terms: frozenset[str]) -> bytes:
     """Give for each ASCII character whether a word that begins with it may have one of these terms."""
-    # Lower-cased, and stemmed at its end only: a word that begins with a letter or digit of these has a term that does.
+    # Stemmed at its end only, a lower-cased word keeps its first letter. But where words are partly Russian, Whoosh's
+    # stemmer writes their Latin letters as Russian ones.
+    if not all(term[:1].isascii() for term in terms):
+        return _ANY_INITIAL
     initials = bytearray(_OTHER_INITIALS)
-    for term in terms:
-        if term and term[0].isascii():
-            initials[ord(term[0])] = initials[ord(term[0].upper())] = True
+    for initial in {term[0] for term in terms if term}:
+        initials[ord(initial)] = initials[ord(initial.upper())] = True
     return bytes(initials)
 
 
@@ -178,10 +183,10 @@ def _fingerprint(stemmer: str) -> str:
 
 @lru_cache(maxsize=8)
 def _stem_function(stemmer: str) -> Callable[[str], str]:
-    from whoosh.lang import has_stemmer, stemmer_for_language
-
     if stemmer == "none":
         return str
+    from whoosh.lang import has_stemmer, stemmer_for_language
+
     if not has_stemmer(stemmer):
         raise SettingsError(f"[lexical] stemmer '{stemmer}' is not known. Known: {', '.join(STEMMERS)}.")
     stem: Callable[[str], str] = stemmer_for_language(stemmer)
