@@ -17,13 +17,15 @@ Ints = npt.NDArray[np.int32]
 class Admitted:
     """Some of the articles of a generation. Immutable; safe to share between threads."""
 
-    __slots__ = ("_count", "_mask", "_rows", "total")
+    __slots__ = ("_count", "_mask", "_rows", "is_rows", "total")
 
     def __init__(self, mask: Mask | None = None, *, rows: Ints | None = None, total: int = 0) -> None:
         """`mask`: bool[n articles]; without one, `rows` rise, each once, of `total` articles."""
         self._mask = mask
         self._rows = rows
         self._count = None if rows is None else len(rows)
+        self.is_rows = rows is not None
+        """Whether it was found as rows: then they are few enough to go by."""
         self.total = total if mask is None else len(mask)
         """How many articles the generation has."""
 
@@ -33,11 +35,6 @@ class Admitted:
         if self._count is None:
             self._count = int(np.count_nonzero(self.mask))
         return self._count
-
-    @property
-    def has_rows(self) -> bool:
-        """Whether the rows are known already."""
-        return self._rows is not None
 
     @property
     def rows(self) -> Ints:

@@ -213,7 +213,9 @@ class Table:
 
     @cached_property
     def _live_articles(self) -> Admitted:
-        return Admitted(np.ones(len(self), dtype=bool) if self.live is None else self.live)
+        mask = np.ones(len(self), dtype=bool) if self.live is None else self.live.copy()
+        mask.flags.writeable = False  # All questions share it.
+        return Admitted(mask)
 
     @cached_property
     def outlets(self) -> frozenset[str]:

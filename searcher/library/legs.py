@@ -15,6 +15,7 @@ from searcher.index.admitted import Admitted
 from searcher.index.dense.encoder import Encoder
 from searcher.index.lexical.leg import Scored
 from searcher.index.lexical.scores import QuestionScores
+from searcher.index.numbers import distinct
 from searcher.index.reader import Reader
 from searcher.library.question import Question
 from searcher.ranking.fusion import Candidates, Fused, adaptive_weight, fuse
@@ -107,7 +108,7 @@ def gather(
     `lexical_scores`: gives those of chunks; `dense_vector`: float32[dim]; None for a leg that was not asked.
     """
     rankings = [ranking for ranking in (lexical, dense) if ranking is not None]
-    chunks = _distinct(np.concatenate([np.zeros(0, np.int64), *(ranking.chunks for ranking in rankings)]))
+    chunks = distinct(np.concatenate([np.zeros(0, np.int64), *(ranking.chunks for ranking in rankings)]))
     articles = reader.table.chunk_article[chunks].astype(np.int64)
     nothing = np.zeros(len(chunks))
     return Candidates(
@@ -120,12 +121,6 @@ def gather(
         lexical_rank=_ranks(articles, lexical),
         dense_rank=_ranks(articles, dense),
     )
-
-
-def _distinct(numbers: Longs) -> Longs:
-    """Give these, rising, each once. (`np.unique` imports numpy.ma: a tenth of the time of who asks once.)"""
-    rising = np.sort(numbers)
-    return rising[np.diff(rising, prepend=-1) > 0]
 
 
 def _ask_words(

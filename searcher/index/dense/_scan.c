@@ -112,23 +112,22 @@ static int open_bytes(PyObject *from, Py_buffer *view, Py_ssize_t size)
 }
 
 /* A product must fit into 32 bits, whatever the codes are. */
-static int check_sizes(const Scan *scan, Py_ssize_t codes, Py_ssize_t mask)
+static int check_sizes(const Scan *scan, const Py_buffer *codes, const Py_buffer *mask)
 {
     int64_t most = 0;
     for (Py_ssize_t i = 0; i < scan->dim; i++)
         most += 128 * (int64_t)(scan->query[i] < 0 ? -scan->query[i] : scan->query[i]);
-    if (most <= INT32_MAX && codes == scan->rows * scan->dim && (!scan->mask || mask == scan->rows))
+    if (most <= INT32_MAX && codes->ndim == 2 && codes->shape[1] == scan->dim && (!mask->buf || mask->len == scan->rows))
         return 0;
     PyErr_SetString(PyExc_ValueError, "codes, query and mask do not fit together");
     return -1;
 }
 
 /* Give (rows, products, others), as `scan.py` has it: bytes of int64 and of int32, and a whole number or None. */
-static PyObject *pick(const Scan *scan, const int32_t *products, Spread *spread, Py_ssize_t wanted)
+static PyObject *pick(const Scan *scan, const int32_t *products, const Spread *spread, Py_ssize_t wanted)
 {
     Py_ssize_t count, at = 0;
     int64_t others = INT64_MIN;
-    count_sizes(scan, products, spread);
     uint32_t size = least_size(spread, wanted, &count);
     PyObject *rows = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(int64_t));
     PyObject *chosen = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(int32_t));
@@ -138,10 +137,11 @@ static PyObject *pick(const Scan *scan, const int32_t *products, Spread *spread,
         return NULL;
     }
     char *to_rows = PyBytes_AS_STRING(rows), *to_products = PyBytes_AS_STRING(chosen);
+    /* So many as were counted: the mask is nobody else's to change meanwhile. */
     for (Py_ssize_t row = 0; row < scan->rows; row++) {
         if (!ADMITTED(scan, row))
             continue;
-        if (SIZE_OF(spread, products[row]) >= size) {
+        if (SIZE_OF(spread, products[row]) >= size && at < count) {
             int64_t number = row;
             memcpy(to_rows + at * (Py_ssize_t)sizeof number, &number, sizeof number);
             memcpy(to_products + at * (Py_ssize_t)sizeof *products, products + row, sizeof *products);
@@ -171,14 +171,15 @@ static PyObject *nearest(PyObject *self, PyObject *const *args, Py_ssize_t count
     if (args[3] != Py_None && open_bytes(args[3], &mask, 1) < 0)
         goto close_query;
     Scan scan = {codes.buf, query.buf, mask.buf, 0, query.len / 2};
-    scan.rows = scan.dim ? codes.len / scan.dim : 0;
-    if (check_sizes(&scan, codes.len, mask.len) < 0)
+    scan.rows = codes.ndim ? codes.shape[0] : 0;
+    if (check_sizes(&scan, &codes, &mask) < 0)
         goto close_mask;
     int32_t *products = PyMem_RawMalloc((size_t)(scan.rows ? scan.rows : 1) * sizeof *products);
     Spread *spread = PyMem_RawMalloc(sizeof *spread);
     if (products && spread) {
         Py_BEGIN_ALLOW_THREADS
         multiply(&scan, products);
+        count_sizes(&scan, products, spread);
         Py_END_ALLOW_THREADS
         result = pick(&scan, products, spread, wanted);
     } else {

@@ -61,12 +61,12 @@ class CompressedIndex:
 
     def nearest(self, query: Vector, wanted: int, mask: Mask | None) -> tuple[Seen, float]:
         """
-        Give the `wanted` rows that seem nearest to `query` (float32[dim], not all zero) among those admitted, or more.
+        Give the `wanted` rows that seem nearest to `query` (float32[dim], unit length) among those admitted, or more.
 
         As (seen, error): no exact score of any row, given or not, is further from the score seen here than `error`.
         """
         step = _step(query, largest_number(len(query)))
-        whole = np.rint(query / step).astype(np.float32)
+        whole = np.rint(query.astype(np.float64) / step).astype(np.float32)
         rows, products, others = self._scan.nearest(whole, wanted, mask)
         scale = np.float32(step * self._compression.step)
         seen = Seen(rows, products * scale, float(others * scale))

@@ -80,7 +80,8 @@ class FlatIndex:
         Give the rows that seem nearest of those that `mask` (bool[n]) admits: `wanted` (1 or more) or some more, or all
         there are.
 
-        A query without direction (all zero, or with a number that is not finite) is near to nothing: no rows.
+        `query`: float32[dim], unit length. One without direction (all zero, or with a number that is not finite) is
+        near to nothing: no rows.
         """
         if not (query.any() and np.isfinite(query).all()):
             return Nearest(np.arange(0), np.zeros(0, np.float32), 0.0, -math.inf)

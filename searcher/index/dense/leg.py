@@ -24,8 +24,8 @@ Longs = npt.NDArray[np.int64]
 
 _CHUNKS_PER_ARTICLE = 8
 """
-So many chunks are scored at first for each article that is wanted. At 50,000 chunks of 2,855 articles the best 200 were
-sure after 1,091 of a compressed copy's (median of 40 questions), after 1,407 for 90 % of them and 1,707 for all.
+So many chunks are looked at first for each article that is wanted. At 50,000 chunks of 2,855 articles that was enough
+for the best 200 of 92 questions in 100; 600 of them had to be scored exactly.
 """
 
 _SLACK = 1.5

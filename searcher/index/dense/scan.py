@@ -3,7 +3,7 @@ How is FAISS spoken to? It writes, reads and scans the codes of one file, and th
 
 A file holds one code per row: the vector itself, or its numbers as whole numbers from -128 to 127. It is written
 beside, read back, synced and renamed, and read memory-mapped. Nothing here knows what the codes stand for. Whole
-numbers are scanned by a compiled loop (`_scan.c`), where the package was built with a C compiler: where FAISS has them.
+numbers that FAISS has mapped are scanned by a compiled loop (`_scan.c`), if the package was built with a C compiler.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def write_scan(numbers: npt.NDArray[Any], path: Path) -> None:
 class Seen(NamedTuple):
     """
     Rows, rising, with their inner products (int64[m], float32[m]); no other row that was admitted has more than
-    `others`, -inf where there is none.
+    `others`, which may be -inf where there is none.
     """
 
     rows: Rows
@@ -80,7 +80,6 @@ class Scan:
 
     def __init__(self, index: Any, kind: Kind) -> None:
         self._index = index
-        self._kind = kind
         self._codes = _mapped_codes(index) if kind == "int8" else None
 
     @classmethod
@@ -101,7 +100,8 @@ class Scan:
 
     def nearest(self, query: Vector, wanted: int, mask: Mask | None) -> Seen:
         """
-        Give the `wanted` rows with the highest inner products among those that `mask` (bool[n]) admits, or some more.
+        Give the `wanted` rows with the highest inner products among those that `mask` (bool[n], contiguous) admits, or
+        some more.
 
         So many must be admitted. For int8 the query, float32[dim], holds whole numbers, none beyond `largest_number`.
         Last bits, and which of equal rows are given, as FAISS or the compiled loop has them.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MOST_WORDS = 500_000
+_MOST_WORDS = 100_000
 """Words remembered at a time: a stranger's random ones must not fill the memory."""
 _LONGEST_WORD = 100
 """Characters up to which a word is remembered."""

@@ -10,6 +10,7 @@
 
 /* One thing that scores: the postings of a term, or, of several terms, what each unit has of the best. */
 typedef struct {
+    size_t size; /* Of this: a part that a file of another build has made is not one of ours. */
     float factor;
     int is_dense;
     Py_buffer dense;
@@ -33,6 +34,7 @@ static inline void close_part(ScoredPart *part)
 
 static inline int open_part(ScoredPart *part, double factor, PyObject *dense, PyObject *pieces)
 {
+    part->size = sizeof *part;
     part->factor = (float)factor;
     if (dense != Py_None) {
         if (open_array(dense, &part->dense, FLOAT, 4, 0) < 0)
@@ -65,7 +67,7 @@ static inline ScoredPart *list_parts(PyObject *from, Py_ssize_t *count)
     *count = PyList_GET_SIZE(from);
     for (Py_ssize_t p = 0; p < *count; p++) {
         PyObject *capsule = PyList_GET_ITEM(from, p);
-        if (!PyCapsule_IsValid(capsule, PART)) {
+        if (!PyCapsule_IsValid(capsule, PART) || *(const size_t *)PyCapsule_GetPointer(capsule, PART) != sizeof(ScoredPart)) {
             PyErr_SetString(PyExc_TypeError, "what scores is a list of parts, as part() gives them");
             return NULL;
         }

@@ -24,7 +24,7 @@ static inline int open_array(PyObject *from, Py_buffer *view, const char *kinds,
     Py_ssize_t found = view->itemsize;
     int fits = size ? found == size : found == 1 || found == 2 || found == 4;
     int aligned = found > 0 && (uintptr_t)view->buf % (uintptr_t)found == 0;
-    if (view->ndim != 1 || !fits || !aligned || view->format[1] || !strchr(kinds, view->format[0])) {
+    if (view->ndim != 1 || !fits || !aligned || !view->format[0] || view->format[1] || !strchr(kinds, view->format[0])) {
         PyErr_Format(PyExc_TypeError, "an array of numbers of type %s cannot be used here", view->format);
         PyBuffer_Release(view);
         return -1;

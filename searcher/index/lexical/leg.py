@@ -33,7 +33,7 @@ Floats = npt.NDArray[np.float32]
 Longs = npt.NDArray[np.int64]
 
 _REMEMBERED = 1_024
-"""Terms whose place in the postings is remembered, some 4 kB each: who types asks for the same ones again."""
+"""Terms whose place in the postings is remembered, 1 kB for each segment: who types asks for the same ones again."""
 
 Scored = Word | Prefix | Fuzzy
 """One thing that scores: a term, or the words that a prefix or fuzzy word stands for."""

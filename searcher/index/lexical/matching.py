@@ -21,6 +21,7 @@ from searcher.index.lexical.loops import mark, meet, near_articles, phrase_artic
 from searcher.index.lexical.plain_loops import Borders, Held, Piece
 from searcher.index.lexical.postings import GAP, Positions, PostingList, Postings
 from searcher.index.lexical.spelling import words_within
+from searcher.index.numbers import distinct
 from searcher.records import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
 
 Ints = npt.NDArray[np.int32]
@@ -33,7 +34,7 @@ _REMEMBERED = 64
 """Prefixes and fuzzy words, twice as many as a query may have: each is looked up once for all that asks for it."""
 
 _REMEMBERED_TERMS = 1_024
-"""Terms whose place in the postings is remembered, some 2 kB each: who types asks for the same ones again."""
+"""Terms whose place in the postings is remembered, 1 kB for each segment: who types asks for the same ones again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,8 @@ class Vocabulary:
         there = [np.array([*map(segment.terms.find, names)], dtype=np.int32) for segment in self.segments]
         meant = np.any([np.isin(*pair) for pair in zip(there, found, strict=True)], axis=0)
         return [
-            np.union1d(numbers, own[meant & (own >= 0)]) for numbers, own in zip(found, there, strict=True)
+            distinct(np.concatenate([numbers, own[meant & (own >= 0)]]))
+            for numbers, own in zip(found, there, strict=True)
         ]
 
 
@@ -147,7 +149,7 @@ def _terms_of_words(node: Prefix | Fuzzy, text: str, segment: Postings) -> Ints:
         terms = segment.terms_of(slice(span.start, span.stop))
     else:
         terms = segment.terms_of(words_within(min(node.edits, 2), text, segment.words))
-    return np.unique(terms)
+    return distinct(terms)
 
 
 def pieces_of(numbers: Numbers, lists: Sequence[PostingList]) -> list[Piece]:

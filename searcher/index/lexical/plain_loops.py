@@ -318,7 +318,7 @@ def _sifted(one: _Scoring, most: Floats, least: float, depth: int) -> tuple[Ints
     last = np.partition(first[1], len(likely) - depth)[len(likely) - depth]
     most *= one.sums
     most += one.shares()
-    most[likely] = 0
+    most[likely] = -1
     others = ((most >= last * np.float32(1 - ROUNDING)) & (one.sums > 0)).nonzero()[0]
     if not len(others):
         return first

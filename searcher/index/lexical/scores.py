@@ -171,7 +171,7 @@ class QuestionScores:
         Give articles (None: all of the generation) and their sums, 0 for those that are not admitted; no sums where
         they are to be looked up.
         """
-        if admitted.has_rows or self._are_few(admitted):
+        if admitted.is_rows or self._are_few(admitted):
             known = self.article_sums[admitted.rows] if "article_sums" in self.__dict__ else None
             return admitted.rows, known
         sums = self.article_sums

@@ -45,6 +45,23 @@ def test_no_score_is_further_off_than_the_error(tmp_path, rows, spike, zeros, se
         assert (exact[left] <= fewer.others + error + 1e-6).all()
 
 
+def test_what_the_query_loses_is_counted(tmp_path):
+    """Of vectors that lose nothing a score is still off by what the query lost, and by no more."""
+    vectors = np.zeros((2, 3), np.float32)
+    vectors[0], vectors[1, 0] = (100 / 127, 0, 0), 1.0
+    how = write_compressed(vectors, tmp_path / "compressed")
+    index = CompressedIndex.open(tmp_path / "compressed", 2, 3, how)
+    query = np.array([0.6, 0.8 - 0.8 / 127 / 3, 0], np.float32)
+    for loop in (scan._scan, None):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(scan, "_scan", loop)
+            (_, scores, _), error = index.nearest(query, 2, None)
+        off = np.abs(scores - vectors @ query).max()
+        assert how.lost < 1e-7 and off <= error
+        if loop is None:  # In 255 steps it is off by much more than rounding of floats.
+            assert error > 1e-3 and off > 1e-4
+
+
 def test_a_file_of_something_else_is_refused(tmp_path):
     """A file of other rows, of whole vectors, a short one or none is IndexDamaged."""
     how = write_compressed(unit_rows(4), tmp_path / "compressed")

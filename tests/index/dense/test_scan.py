@@ -53,12 +53,12 @@ def test_numbers_that_do_not_fit_into_32_bits_are_refused():
     """A query that could give a greater product, or other shapes than were said, are a ValueError."""
     for dim in (384, 1024, 4096):
         most = scan.largest_number(dim)
-        codes = np.zeros(2 * dim, np.uint8)
+        codes = np.zeros((2, dim), np.uint8)
         _, products, _ = scan._scan.nearest(codes, np.full(dim, most, np.int16), 1, None)
         assert np.frombuffer(products, np.int32).tolist() == [-128 * dim * most] * 2
     with pytest.raises(ValueError, match="do not fit"):
         scan._scan.nearest(codes, np.full(4096, most + 1, np.int16), 1, None)
-    for wrong in (codes[1:], codes[:1]):
+    for wrong in (codes.reshape(-1), codes.reshape(4, 2048), codes.reshape(2, 2, 2048)):
         with pytest.raises(ValueError, match="do not fit"):
             scan._scan.nearest(wrong, np.ones(4096, np.int16), 1, None)
     with pytest.raises(ValueError, match="do not fit"):
