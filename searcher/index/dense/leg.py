@@ -51,7 +51,9 @@ class DenseLeg:
         """
         # A scan that asks no mask is the faster one.
         mask = None if admitted is None or admitted.all() else admitted[self._table.chunk_article]
-        wanted = self._shares(mask, _CHUNKS_PER_ARTICLE * depth)
+        articles = len(self._table.seq) if admitted is None else int(np.count_nonzero(admitted))
+        # Where all articles are wanted all chunks are: to ask for some of them first would be to ask twice.
+        wanted = self._shares(mask, _CHUNKS_PER_ARTICLE * depth if depth < articles else self._starts[-1])
         found: dict[int, Nearest] = {}
         ranking = Ranking(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
         while wanted:

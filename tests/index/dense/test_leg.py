@@ -104,6 +104,28 @@ def test_only_chunks_that_may_matter_are_scored(tmp_path, monkeypatch):
     assert len(found) == 10 and 10 <= sum(scored) < 40
 
 
+@pytest.mark.parametrize("admitted", [None, 300])
+def test_where_all_articles_are_wanted_each_chunk_is_scored_once(tmp_path, monkeypatch, admitted):
+    """A segment is asked once, for all that is admitted; then only the best chunk of each article is scored again."""
+    segment = write_and_open(unit_rows(4000, dim=DIM), tmp_path, compressed=True)
+    table = SimpleNamespace(chunk_article=np.repeat(np.arange(500, dtype=np.int32), 8), seq=np.arange(500))
+    mask = None if admitted is None else np.arange(500) < admitted
+    asked, scored = [], []
+    nearest, scores = flat.FlatIndex.nearest, flat.FlatIndex.scores
+    monkeypatch.setattr(
+        flat.FlatIndex, "nearest", lambda self, *args: (asked.append(args[1]), nearest(self, *args))[1]
+    )
+    monkeypatch.setattr(
+        flat.FlatIndex,
+        "scores",
+        lambda self, query, rows: (scored.append(len(rows)), scores(self, query, rows))[1],
+    )
+    count = admitted or 500
+    found = DenseLeg([segment], table).rank(unit_rows(1, dim=DIM, seed=1)[0], mask, count)
+    assert len(found) == count and len(asked) == 1
+    assert scored == [8 * count, count]
+
+
 def split(size, random):
     """Part so many chunks into articles."""
     while size > 0:
