@@ -193,7 +193,7 @@ class Table:
         """Give the articles that are live, admitted by the filters, and not one of the revisions `without`."""
         if filters == _NO_FILTERS and not without:
             return self._live_articles
-        mask = np.ones(len(self), dtype=bool) if self.live is None else self.live.copy()
+        mask = self._live_articles.mask.copy()
         if filters.since is not None:
             mask &= self.published >= _seconds(filters.since)
         if filters.until is not None:

@@ -49,9 +49,10 @@ class DenseLeg:
         A segment is asked again, for more chunks, while one that it has not given could belong to these articles, if
         only by a tie.
         """
-        # A scan that asks no mask is the faster one.
-        mask = None if admitted is None or admitted.all() else admitted[self._table.chunk_article]
         articles = len(self._table.seq) if admitted is None else int(np.count_nonzero(admitted))
+        # A scan that asks no mask is the faster one.
+        everything = admitted is None or articles == len(admitted)
+        mask = None if admitted is None or everything else admitted[self._table.chunk_article]
         # Where all articles are wanted all chunks are: to ask for some of them first would be to ask twice.
         wanted = self._shares(mask, _CHUNKS_PER_ARTICLE * depth if depth < articles else self._starts[-1])
         found: dict[int, Nearest] = {}

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MOST_WORDS = 100_000
-"""Words remembered at a time: a stranger's random ones must not fill the memory."""
+_MOST_COUNTED, _MOST_READ = 500_000, 100_000
+"""Words remembered at a time, by who counts and by who reads: a stranger's random ones must not fill the memory."""
 _LONGEST_WORD = 100
 """Characters up to which a word is remembered."""
 _BLOCK = 1024
@@ -66,7 +66,7 @@ class WordCounter:
     """Counts word by word, with a tokenizer that `parts_at_spaces`. Usable from several threads at once."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        self._counts = _Words(tokenizer, len)
+        self._counts = _Words(tokenizer, len, _MOST_COUNTED)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Give the number of pieces of each text, special ones left out. Texts must be `clean`."""
@@ -82,7 +82,7 @@ class WordReader:
     """
 
     def __init__(self, tokenizer: Tokenizer, frame: tuple[list[int], list[int]], *, room: int) -> None:
-        self._pieces = _Words(tokenizer, _packed)
+        self._pieces = _Words(tokenizer, _packed, _MOST_READ)
         self._before, self._after = map(_packed, frame)
         self._room = room * np.dtype(np.int64).itemsize
 
@@ -100,15 +100,16 @@ def _packed(ids: list[int]) -> bytes:
 class _Words(dict[str, T]):
     """Word -> what is remembered of the ids of its pieces. Fills itself."""
 
-    def __init__(self, tokenizer: Tokenizer, remembered: Callable[[list[int]], T]) -> None:
+    def __init__(self, tokenizer: Tokenizer, remembered: Callable[[list[int]], T], most: int) -> None:
         super().__init__()
         self._tokenizer = tokenizer
         self._remembered = remembered
+        self._most = most
 
     def __missing__(self, word: str) -> T:
         found = self._remembered(self._tokenizer.encode(word, add_special_tokens=False).ids)
         if len(word) <= _LONGEST_WORD:
-            if len(self) >= _MOST_WORDS:
+            if len(self) >= self._most:
                 self.clear()
             self[word] = found
         return found

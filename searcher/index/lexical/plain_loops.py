@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from searcher.index.numbers import distinct
+
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -147,15 +149,13 @@ def _articles_at(positions: Longs, borders: Borders) -> Ints:
     articles = article_positions.searchsorted(positions.astype(np.uint32), side="right") - 1
     if body_positions is not None:
         articles = articles[positions < body_positions[articles]]
-    first = np.ones(len(articles), dtype=bool)
-    np.not_equal(articles[1:], articles[:-1], out=first[1:])
-    return _numbers(base, articles[first])
+    return _numbers(base, distinct(articles))
 
 
 def _near_each_other(words: Sequence[Positions], width: int) -> Longs:
     """Give the positions from which all words stand within `width` words, in any order."""
     words = _around_the_rarest(words, width)
-    starts = np.unique(np.concatenate(words)).astype(np.int64)
+    starts = distinct(np.concatenate(words)).astype(np.int64)
     for positions in words:
         if not len(positions):
             return starts[:0]
@@ -176,7 +176,7 @@ def _around_the_rarest(words: Sequence[Positions], width: int) -> list[Positions
         spans.append((first, last))
     near = np.all([last > first for first, last in spans], axis=0)
     return [
-        positions[np.unique(_ranges(first[near], last[near]))]
+        positions[distinct(_ranges(first[near], last[near]))]
         for positions, (first, last) in zip(words, spans, strict=True)
     ]
 

@@ -106,7 +106,8 @@ def test_a_tokenizer_that_looks_across_spaces_is_asked_for_the_whole_text():
 
 def test_what_is_remembered_is_bounded(monkeypatch):
     """Neither many words nor long ones fill the memory, and the counts stay right."""
-    monkeypatch.setattr(word_pieces, "_MOST_WORDS", 10)
+    monkeypatch.setattr(word_pieces, "_MOST_COUNTED", 10)
+    monkeypatch.setattr(word_pieces, "_MOST_READ", 10)
     counter = WordCounter(BERT)
     texts = [f"a{n} {'b' * 101}" for n in range(100)]
     assert counter.count(texts) == [whole(text) for text in texts]
