@@ -19,6 +19,10 @@ Each message says what, where, and the next step, in one sentence.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+E = TypeVar("E", bound=BaseException)
+
 
 class SearcherError(Exception):
     """Anything raised on purpose. Its text is meant to be read by the person at the terminal."""
@@ -66,3 +70,15 @@ class EncoderUnavailable(SearcherError):
 
 class StoreDamaged(SearcherError):
     """`articles.db` cannot be trusted: a person has to look."""
+
+
+def to_keep(error: E) -> E:
+    """
+    Give an error that is kept instead of raised: it, and what it came from, without the frames they came through. Those
+    would hold on to all that was at work, open files among it, for as long as somebody keeps the error.
+    """
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error

@@ -52,22 +52,29 @@ def stand(
         return _standing(indexes, name, accept, broken)
     try:
         return _standing(indexes, None, accept, broken)
-    except (NoIndex, IndexDamaged) as error:
-        damage = error
+    except (NoIndex, IndexDamaged) as damage:
+        stand_in = _stand_in(indexes, accept, broken, damage)
+        if stand_in is None:
+            raise
+        return stand_in
+
+
+def open_segments(indexes: Indexes, generation: Generation) -> list[Segment]:
+    """Open the segments of a generation. Raises IndexDamaged."""
+    return [_open(indexes, generation, info, ()) for info in generation.segments]
+
+
+def _stand_in(
+    indexes: Indexes, accept: Accept, broken: Container[str], damage: NoIndex | IndexDamaged
+) -> Standing | None:
+    """An older generation, or what is left of the current one; None where nothing stands."""
     for name in indexes.others():
         try:
             standing = _standing(indexes, name, accept, broken)
         except IndexUnusable:
             continue
         return replace(standing, problem=_older(standing.generation, damage))
-    if partial := _partial(indexes, accept, broken):
-        return partial
-    raise damage
-
-
-def open_segments(indexes: Indexes, generation: Generation) -> list[Segment]:
-    """Open the segments of a generation. Raises IndexDamaged."""
-    return [_open(indexes, generation, info, ()) for info in generation.segments]
+    return _partial(indexes, accept, broken)
 
 
 def _standing(indexes: Indexes, name: str | None, accept: Accept, broken: Container[str]) -> Standing:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searcher.errors import EncoderUnavailable, SearcherError, StoreDamaged
+from searcher.errors import EncoderUnavailable, SearcherError, StoreDamaged, to_keep
 from searcher.index.agreement import check_fingerprints, check_witness
 from searcher.index.cutting import Recipe, chunking_fingerprint, copy_key
 from searcher.index.dense.encoder import Encoder, load_encoder
@@ -207,7 +207,7 @@ class Library:
             try:
                 return replace(receipt, update=self._builder(progress).update())
             except (SearcherError, OSError, ImportError) as error:
-                return replace(receipt, not_indexed=error)
+                return replace(receipt, not_indexed=to_keep(error))
 
     def put(self, lines: io.BufferedIOBase, *, now: datetime | None = None) -> tuple[Kept, ...]:
         """
