@@ -7,34 +7,17 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from contextlib import contextmanager
 
 import pytest
 
 from searcher.errors import SearcherError
 from tests.library.samples import NOW, ids, new_library
 from tests.resilience.acts import check, make
+from tests.resilience.disks import mounted
 from tests.resilience.trials import count, figures, random_of
 
 LEAST, MOST, ROOMY = 30_000, 1_500_000, 50_000_000
 BATCHES = 30
-
-
-@contextmanager
-def disk(directory, size):
-    """Mount a disk of so many bytes; skips where that is not allowed."""
-    directory.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(directory)],
-        capture_output=True,
-        text=True,
-    )
-    if mounted.returncode:
-        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(directory)], check=True)
 
 
 @pytest.mark.slow
@@ -55,7 +38,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path):
         for number in range(count("full_disk")):
             # Evenly over the orders of magnitude; whole pages.
             size = int(LEAST * (MOST / LEAST) ** random.random()) // 4096 * 4096
-            with disk(tmp_path / "disk", size):
+            with mounted(tmp_path / "disk", "tmpfs", "tmpfs", f"size={size}"):
                 acknowledged, where = grow(home, f"full{number}")
                 ended[where] += 1
                 subprocess.run(["mount", "-o", f"remount,size={ROOMY}", str(tmp_path / "disk")], check=True)

@@ -11,43 +11,22 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.resilience.acts import PROCESSES, begin_library, check, work
+from tests.resilience.disks import mounted, run
 from tests.resilience.trials import count, figures, random_of
 
 IMAGE_BYTES = 24_000_000
+DISK = ("ext4", "loop,commit=600")
+"""An image of a disk, as `mounted` takes it."""
 SNAPSHOTS = 5
 """Times that the power fails on one process: it goes on, as if it had not."""
 ACTS = ("add", "rebuild", "merge", "update")
-
-
-def run(*command):
-    """Run a command; skip the test where it is not permitted or not there."""
-    ran = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if ran.returncode:
-        pytest.skip(f"no disk image can be used here: {' '.join(map(str, command))}: {ran.stderr.strip()}")
-
-
-@contextmanager
-def mounted(image: Path, directory: Path):
-    """Mount a disk image."""
-    directory.mkdir(exist_ok=True)
-    run("mount", "-o", "loop,commit=600", image, directory)
-    try:
-        yield directory
-    finally:
-        for _ in range(50):  # A process that was just killed may still be there.
-            if subprocess.run(["umount", directory], capture_output=True).returncode == 0:
-                break
-            time.sleep(0.1)
-        else:
-            raise RuntimeError(f"{directory} is still in use")
 
 
 @pytest.mark.slow
@@ -64,7 +43,7 @@ def test_power_may_fail_at_any_moment(tmp_path):
     image.write_bytes(b"")
     os.truncate(image, IMAGE_BYTES)
     run("mkfs.ext4", "-q", "-J", "size=4", image)
-    with mounted(image, tmp_path / "before") as disk:
+    with mounted(tmp_path / "before", image, *DISK) as disk:
         begin_library(disk / "home")
     random = random_of("power loss")
     said = {"images": 0, "acknowledged": 0}
@@ -73,11 +52,11 @@ def test_power_may_fail_at_any_moment(tmp_path):
             act = ACTS[said["images"] // SNAPSHOTS % len(ACTS)]
             trial = f"{act}{said['images']}"
             shutil.copyfile(image, tmp_path / "working")
-            with mounted(tmp_path / "working", tmp_path / "work") as disk:
+            with mounted(tmp_path / "work", tmp_path / "working", *DISK) as disk:
                 taken = snapshots(disk / "home", tmp_path / "working", act, trial, random)
             for copy, begun, done in taken:
                 batches = {"update": begun, "add": done, "merge": done}.get(act, 0)
-                with mounted(copy, tmp_path / "after") as disk:
+                with mounted(tmp_path / "after", copy, *DISK) as disk:
                     check(disk / "home", [(trial, batches)])
                 copy.unlink()
                 said["images"] += 1
