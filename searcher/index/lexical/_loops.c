@@ -161,7 +161,7 @@ static PyObject *add_scores_of(PyObject *self, PyObject *const *args, Py_ssize_t
     }
     int done = length(&adding.sums) == length(&wanted)
                    ? look_up(adding.parts, adding.parts_count, wanted.buf, length(&wanted), adding.table.buf,
-                             adding.sums.buf)
+                             adding.sums.buf, NULL)
                    : outside();
     PyBuffer_Release(&wanted);
     return close_adding(&adding, done);

@@ -196,6 +196,7 @@ def best_articles(
     seq: Longs,
     excess: Floats,
     excess_of_blocks: Floats,
+    norm_ratio: Floats,
     bonus: Floats | None,
     weight: float,
     article_parts: list[ScoredPart],
@@ -214,8 +215,9 @@ def best_articles(
     `sums`: float32[n], what each has of the `article_parts`; None: they are looked up. An article that has nothing is
     none. The others have `weight` times their sum, their bonus, and what their best chunk has of the `chunk_parts`.
     What a part scores in a chunk before its factor is at most `excess` times what it does in the article: so the chunks
-    of an article are only looked at where it may be among the best. `excess_of_blocks`: the greatest of each BLOCK
-    articles, which only C looks at.
+    of an article are only looked at where it may be among the best. C looks nearer: `excess_of_blocks` has the greatest
+    of each BLOCK articles, and with `norm_ratio` r a part that scores s in an article, whose codes were looked up, does
+    not score more than r s / (1 + (r - 1) s) in a chunk.
     """
     if sums is None:
         assert rows is not None

@@ -187,10 +187,13 @@ def a_question(drawn, articles, dtype, *, dense=False, bonus=False, rows=None, l
     plain_loops.add_scores_of(sums, wanted, of_articles, table)
     excess = np.full(articles, 6, dtype=np.float32)
     blocks = np.full(-(-articles // plain_loops.BLOCK), 6, dtype=np.float32)
+    ratio = drawn.choice([1, 1.5], articles).astype(
+        np.float32
+    )  # No chunk has more of a part than its article.
     more = drawn.random(articles, dtype=np.float32) if bonus else None
     seq = drawn.permutation(articles).astype(np.int64)
     sums = None if looked_up and rows is not None else sums
-    return [rows, sums, first, seq, excess, blocks, more, 0.8, of_articles, table, of_chunks, table]
+    return [rows, sums, first, seq, excess, blocks, ratio, more, 0.8, of_articles, table, of_chunks, table]
 
 
 def parts_of(loops, parts):
@@ -235,10 +238,10 @@ def test_nothing_is_left_of_the_question_before():
     question = a_question(drawn, 400, np.uint16)
     wanted = answer(plain_loops, question, 10)
     assert answer(loops, question, 10) == wanted
-    factor, _, pieces = question[10][0]
+    factor, _, pieces = question[11][0]
     base, units, codes = pieces[0]
     broken = [*question]
-    broken[10] = [(factor, None, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[10][1:]]
+    broken[11] = [(factor, None, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[11][1:]]
     with pytest.raises(IndexError):
         answer(loops, broken, 10)
     assert answer(loops, question, 10) == wanted
@@ -337,7 +340,7 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm, looked_u
     question[2][:-1] = harmed(
         question[2][:-1], "borders"
     )  # The last is the length of other arrays in memory.
-    for place in (8, 10):
+    for place in (9, 11):
         question[place] = [
             (
                 factor,
@@ -362,20 +365,21 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm, looked_u
         (1, np.zeros(60)),
         (1, np.zeros((60, 1), np.float32)),
         (2, np.zeros(61, np.int32)),
-        (9, np.zeros(65_535, np.float32)),
-        (11, np.zeros(65_535, np.float32)),
+        (10, np.zeros(65_535, np.float32)),
+        (12, np.zeros(65_535, np.float32)),
         (4, np.zeros(59, np.float32)),
         (5, np.zeros(3, np.float32)),
+        (6, np.zeros(59, np.float32)),
         (0, np.arange(59, dtype=np.int32)),
-        (8, []),
-        (8, [None] * 4),
-        (8, None),
-        (10, [(1.0, None, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
-        (10, [(1.0, None, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
-        (10, [(1.0, None, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
-        (10, [(1.0, np.zeros(3, np.float32), [])]),
-        (10, [None]),
-        (10, None),
+        (9, []),
+        (9, [None] * 4),
+        (9, None),
+        (11, [(1.0, None, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
+        (11, [(1.0, None, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
+        (11, [(1.0, None, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
+        (11, [(1.0, np.zeros(3, np.float32), [])]),
+        (11, [None]),
+        (11, None),
     ],
 )
 def test_other_arrays_are_refused(place, value):
