@@ -10,7 +10,7 @@ from __future__ import annotations
 try:
     from searcher.index.lexical._best import best_articles
     from searcher.index.lexical._loops import add_scores, add_scores_of, part, raise_scores
-    from searcher.index.lexical._matching import mark, meet, near_articles, phrase_articles
+    from searcher.index.lexical._matching import mark, meet, near_articles, opened, phrase_articles
 
     COMPILED = True
 except ImportError:
@@ -21,6 +21,7 @@ except ImportError:
         mark,
         meet,
         near_articles,
+        opened,
         part,
         phrase_articles,
         raise_scores,
@@ -36,6 +37,7 @@ __all__ = [
     "mark",
     "meet",
     "near_articles",
+    "opened",
     "part",
     "phrase_articles",
     "raise_scores",

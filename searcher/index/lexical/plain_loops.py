@@ -27,6 +27,11 @@ Piece = tuple[int, Units, Codes]
 """The postings of a term in one segment: base, units, codes. Where there is a list of them, bases rise."""
 Held = tuple[int, Units]
 """The units of a segment that are in a set, rising: base, units."""
+HeldSet = list[Held]
+"""
+A set: what it holds of each segment, bases rising. As `opened` gives it, it takes part in `meet` sooner; compiled, it
+is then something that nobody can look into: its arrays, opened.
+"""
 ScoredPart = tuple[float, Floats | None, list[Piece]]
 """
 One thing that scores, as `part` gives it: its factor, and its postings, or of several terms what each unit has of the
@@ -83,10 +88,15 @@ def raise_scores(best: Floats, base: int, units: Units, codes: Codes, table: Flo
     return int(np.count_nonzero(best) - before)
 
 
-def meet(inside: list[list[Held]], outside: list[list[Held]], /) -> bytes:
+def opened(pieces: list[Held], /) -> HeldSet:
+    """Give a set that is to meet others again and again."""
+    return pieces
+
+
+def meet(inside: list[HeldSet], outside: list[HeldSet], /) -> bytes:
     """
     Give what is in all of the sets `inside`, at least one, and in none of those `outside`: the bytes of int32[n],
-    rising. Of a set is given what it holds of each segment.
+    rising.
     """
     by_size = sorted(inside, key=lambda held: sum([len(units) for _, units in held]))
     found = np.concatenate([np.zeros(0, np.int32), *(_numbers(*held) for held in by_size[0])])

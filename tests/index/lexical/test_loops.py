@@ -80,8 +80,10 @@ def test_sets_meet_as_python_says(inside, outside, dtype):
 
     wanted = set.intersection(*map(members, inside)).difference(*map(members, outside))
     for one in (loops, plain_loops):
-        found = one.meet([*map(pieces, inside)], [*map(pieces, outside)])
-        assert np.frombuffer(found, dtype=np.int32).tolist() == sorted(wanted)
+        opened = [one.opened(pieces(parts)) for parts in outside]
+        for others in ([*map(pieces, outside)], opened):
+            found = one.meet([*map(pieces, inside)], others)
+            assert np.frombuffer(found, dtype=np.int32).tolist() == sorted(wanted)
         mask = np.zeros(130, dtype=bool)
         for piece in pieces(inside[0]):
             one.mark(mask, *piece)
@@ -99,6 +101,66 @@ def test_sets_of_all_sizes_meet(seed, dtype, sizes):
     ]
     for split in (1, len(sets)):
         assert loops.meet(sets[:split], sets[split:]) == plain_loops.meet(sets[:split], sets[split:])
+
+
+counts = st.sampled_from([0, 1, 3, 4, 5, 31, 32, 33, 63, 64, 65, 200, 1_000, 6_000])
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=seeds, sizes=st.lists(counts, min_size=2, max_size=4), equal=st.booleans(), thin=st.booleans())
+def test_sets_meet_at_the_borders_of_blocks(seed, sizes, equal, thin):
+    """
+    Sets of about as many units as are compared at once, and of many more, in segments of different types: up to the
+    greatest unit of each type, dense and thin, alike and not; opened before and not.
+    """
+    drawn = np.random.default_rng(seed)
+    segments = [
+        (0, np.uint8, 256),
+        (300, np.uint16, 2**16),
+        (70_000, np.uint32, 2**24),
+        (2**25, np.int32, 2**30),
+    ]
+    sets: list = []
+    for size in sizes:
+        held = []
+        for base, dtype, room in segments:
+            span = room if thin else min(room, 2 * size + 9)
+            units = np.unique(drawn.integers(room - span, room, size))
+            held.append((base, units.astype(dtype)))
+        sets.append(sets[0] if equal and sets and drawn.random() < 0.5 else held)
+    for split in (1, len(sets)):
+        wanted = plain_loops.meet(sets[:split], sets[split:])
+        opened = [loops.opened(one) for one in sets]
+        for one in (sets, opened, [sets[0], *opened[1:]]):
+            assert loops.meet(one[:split], one[split:]) == wanted
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    seed=seeds,
+    sizes=st.lists(counts, min_size=2, max_size=4),
+    places=st.permutations([0, 1, 2, 7]),
+    first=st.sampled_from([0, 1, 5_000, 2**32 - 40_000]),
+    titles=st.booleans(),
+)
+def test_phrases_are_found_at_the_borders_of_blocks(seed, sizes, places, first, titles):
+    """
+    Words that stand about as often as is compared at once, and many times more, from the first position there is to the
+    last: often together, and hardly ever.
+    """
+    drawn = np.random.default_rng(seed)
+    room = [min(40_000, 3 * max(sizes) + 9), 40_000][drawn.integers(2)]
+    together = drawn.integers(0, room - 8, drawn.integers(0, 60))
+    own = []
+    for size, place in zip(sizes, places, strict=False):
+        some = np.concatenate([together + place, drawn.integers(0, room, size)]) if size else together[:0]
+        own.append((np.unique(some) + (first if first < 2**31 else 2**32 - room)).astype(np.uint32))
+    begin = np.unique(np.concatenate([[0], drawn.integers(0, 2**32, 5), own[0][:: 50 + len(own[0]) // 20]]))
+    segments = [
+        (base, begin.astype(np.uint32), (begin + 9).astype(np.uint32) if titles else None) for base in (0, 70)
+    ]
+    words = tuple([([one, one], place) for one, place in zip(own, places, strict=False)])
+    assert loops.phrase_articles(words, segments) == plain_loops.phrase_articles(words, segments)
 
 
 @given(
@@ -300,6 +362,7 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
                 "mark",
                 "meet",
                 "near_articles",
+                "opened",
                 "part",
                 "phrase_articles",
                 "raise_scores",
@@ -307,6 +370,7 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
                 if hasattr(module, name):  # Each imports what it needs.
                     patched.setattr(module, name, getattr(plain_loops, name))
         patched.setattr(leg, "_parts_of_terms", {})  # Those that are remembered are compiled.
+        patched.setattr(leg._vocabulary, "_terms", {})
         expected = answer()
     assert answer() == expected
 
@@ -405,14 +469,16 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
 
     mask, table = np.zeros(300, dtype=bool), np.zeros(65_536, dtype=np.float32)
     sets = [
-        [(base % most, noise(dtype, count)) for base in bases] for most in (40, 2**31) for count in (20, 50)
+        [(base % most, noise(dtype, count)) for base in bases] for most in (40, 2**31) for count in (20, 200)
     ]
     for inside, outside in ((sets, []), (sets[:1], sets), (sets[1:2], sets[2:])):
         with suppress(IndexError):
             rows = np.frombuffer(loops.meet(inside, outside), dtype=np.int32)
-            assert len(rows) <= 150
+            assert len(rows) <= 600
+            outside = [loops.opened(one) for one in outside]
+            assert loops.meet([loops.opened(one) for one in inside], outside) == rows.tobytes()
             assert (rows >= 0).all()
-    positions = tuple(([noise(np.uint32, count)], place) for count, place in ((9, 0), (30, 1)))
+    positions = tuple(([noise(np.uint32, count)], place) for count, place in ((40, 1), (90, 0)))
     for bodies in (noise(np.uint32, 12), None):
         segment = (bases[0] % 9, noise(np.uint32, 12), bodies)
         for found in (
@@ -439,6 +505,10 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
+        ("opened", (None,)),
+        ("opened", ([(0,)],)),
+        ("opened", (loops.opened([]),)),
+        ("meet", ([[(0, np.zeros(3, np.uint8))], loops.part(0.5, None, [])], [])),
         ("meet", ([], [])),
         ("meet", ([[(0, np.zeros(3, np.uint8))]], [None])),
         ("meet", ([[(0,)]], [])),
