@@ -454,31 +454,84 @@ static int find_best(Scoring *scoring, Best *best, float *heap, float *greatest)
     return done;
 }
 
-enum {
-    ROWS,
-    SUMS,
-    FIRST_CHUNK,
-    SEQ,
-    EXCESS,
-    EXCESS_OF_BLOCKS,
-    NORM_RATIO,
-    BONUS,
-    ARTICLE_TABLE,
-    CHUNK_TABLE,
-    ARTICLES,
-    CHUNKS,
-    SCORES,
-    ARRAYS
-};
+/* What articles are scored by, whatever is asked: opened once and kept in a capsule of this name. */
+#define MEASURES "searcher.index.lexical.measures"
 
-static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
+enum { FIRST_CHUNK, SEQ, EXCESS, EXCESS_OF_BLOCKS, NORM_RATIO, ARTICLE_TABLE, CHUNK_TABLE, MEASURED };
+
+typedef struct {
+    Py_buffer arrays[MEASURED];
+    int opened;
+} Measures;
+
+static void close_measures(Measures *measures)
 {
-    Py_ssize_t articles = scoring->articles;
+    while (measures->opened)
+        PyBuffer_Release(&measures->arrays[--measures->opened]);
+    PyMem_Free(measures);
+}
+
+static void free_measures(PyObject *capsule) { close_measures(PyCapsule_GetPointer(capsule, MEASURES)); }
+
+static int check_measures(const Py_buffer *arrays)
+{
+    Py_ssize_t articles = length(&arrays[SEQ]);
     if (length(&arrays[FIRST_CHUNK]) != articles + 1 || length(&arrays[EXCESS]) != articles ||
         length(&arrays[EXCESS_OF_BLOCKS]) != (articles + BLOCK - 1) / BLOCK ||
-        length(&arrays[NORM_RATIO]) != articles ||
-        (scoring->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[ARTICLE_TABLE]) < 0 ||
-        check_table(&arrays[CHUNK_TABLE]) < 0)
+        length(&arrays[NORM_RATIO]) != articles)
+        return outside();
+    return check_table(&arrays[ARTICLE_TABLE]) < 0 ? -1 : check_table(&arrays[CHUNK_TABLE]);
+}
+
+/* measures(first_chunk, seq, excess, excess_of_blocks, norm_ratio, article_table, chunk_table) */
+static PyObject *measures(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    static const char *kinds[MEASURED] = {SIGNED, SIGNED, FLOAT, FLOAT, FLOAT, FLOAT, FLOAT};
+    if (!check_count(count, MEASURED))
+        return NULL;
+    Measures *made = PyMem_Calloc(1, sizeof *made);
+    if (!made)
+        return PyErr_NoMemory();
+    while (made->opened < MEASURED) {
+        int n = made->opened;
+        if (open_array(args[n], &made->arrays[n], kinds[n], n < EXCESS ? 8 : 4, 0) < 0)
+            break;
+        made->opened++;
+    }
+    PyObject *capsule = NULL;
+    if (made->opened == MEASURED && check_measures(made->arrays) == 0)
+        capsule = PyCapsule_New(made, MEASURES, free_measures);
+    if (!capsule)
+        close_measures(made);
+    return capsule;
+}
+
+static int take_measures(Scoring *scoring, PyObject *capsule)
+{
+    if (!PyCapsule_IsValid(capsule, MEASURES)) {
+        PyErr_SetString(PyExc_TypeError, "articles are scored by what measures() gives");
+        return -1;
+    }
+    const Py_buffer *arrays = ((const Measures *)PyCapsule_GetPointer(capsule, MEASURES))->arrays;
+    scoring->articles = length(&arrays[SEQ]);
+    scoring->first_chunk = arrays[FIRST_CHUNK].buf;
+    scoring->seq = arrays[SEQ].buf;
+    scoring->excess = arrays[EXCESS].buf;
+    scoring->excess_of_blocks = arrays[EXCESS_OF_BLOCKS].buf;
+    scoring->norm_ratio = arrays[NORM_RATIO].buf;
+    scoring->article_table = arrays[ARTICLE_TABLE].buf;
+    scoring->table = arrays[CHUNK_TABLE].buf;
+    scoring->chunks = (Py_ssize_t)scoring->first_chunk[scoring->articles];
+    return 0;
+}
+
+/* What is opened for one question. */
+enum { ROWS, SUMS, BONUS, ASKED };
+
+static int check_asked(const Scoring *scoring, const Py_buffer *arrays)
+{
+    Py_ssize_t articles = scoring->articles;
+    if (scoring->bonus && length(&arrays[BONUS]) != articles)
         return outside();
     if (!scoring->rows)
         return scoring->places == articles ? 0 : outside();
@@ -513,65 +566,72 @@ static void *look_rows_up(Scoring *scoring)
     return sums;
 }
 
-/*
- * best_articles(rows, sums, first_chunk, seq, excess, excess_of_blocks, norm_ratio, bonus, weight, article_parts,
- * article_table, chunk_parts, chunk_table, articles, chunks, scores) fills the last three, which say how many are
- * wanted, and gives how many there are.
- */
-static PyObject *best_articles(PyObject *self, PyObject *args)
+/* Give (articles, chunks, scores), best first; nothing is left of the best. */
+static PyObject *given(Best *best)
 {
-    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "f", "f", "f", "ilq", "ilq", "f"};
-    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 4, 4, 4, 8, 8, 4};
-    PyObject *from[ARRAYS], *parts, *of_articles, *result = NULL;
-    Py_buffer arrays[ARRAYS];
-    double weight;
-    int open = 0;
-    if (!PyArg_ParseTuple(args, "OOOOOOOOdO!OO!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
-                          &from[EXCESS], &from[EXCESS_OF_BLOCKS], &from[NORM_RATIO], &from[BONUS], &weight,
-                          &PyList_Type, &of_articles, &from[ARTICLE_TABLE], &PyList_Type, &parts, &from[CHUNK_TABLE],
-                          &from[ARTICLES], &from[CHUNKS], &from[SCORES]))
+    Py_ssize_t count = best->count;
+    PyObject *articles = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(int64_t));
+    PyObject *chunks = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(int64_t));
+    PyObject *scores = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(float));
+    PyObject *result = articles && chunks && scores ? PyTuple_Pack(3, articles, chunks, scores) : NULL;
+    while (result && best->count) { /* The worst first, from the end on. */
+        Py_ssize_t last = --best->count;
+        ((int64_t *)PyBytes_AS_STRING(articles))[last] = best->found[0].article;
+        ((int64_t *)PyBytes_AS_STRING(chunks))[last] = best->found[0].chunk;
+        ((float *)PyBytes_AS_STRING(scores))[last] = best->found[0].score;
+        best->found[0] = best->found[last];
+        sink(best->found, last, 0);
+    }
+    Py_XDECREF(articles);
+    Py_XDECREF(chunks);
+    Py_XDECREF(scores);
+    return result;
+}
+
+/* best_articles(rows, sums, measures, bonus, weight, article_parts, chunk_parts, depth) */
+static PyObject *best_articles(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    static const char *kinds[ASKED] = {SIGNED, FLOAT, FLOAT};
+    if (!check_count(count, 8))
         return NULL;
-    Scoring scoring = {.weight = (float)weight};
-    Best best = {0};
+    if (!PyList_Check(args[5]) || !PyList_Check(args[6])) {
+        PyErr_SetString(PyExc_TypeError, "what scores is a list of parts");
+        return NULL;
+    }
+    PyObject *from[ASKED] = {args[0], args[1], args[3]}, *result = NULL;
+    Py_buffer arrays[ASKED] = {{.buf = NULL}};
+    Scoring scoring = {.weight = (float)PyFloat_AsDouble(args[4])};
+    Best best = {.depth = PyLong_AsSsize_t(args[7])};
     float *heap = NULL, *greatest = NULL;
     void *looked_up = NULL;
     Py_ssize_t of_articles_count = 0;
-    for (; open < ARRAYS; open++) {
-        if (from[open] == Py_None && (open == ROWS || open == SUMS || open == BONUS)) {
-            arrays[open] = (Py_buffer){.buf = NULL, .obj = NULL, .itemsize = 1};
-            continue;
-        }
-        if (open_array(from[open], &arrays[open], kinds[open], sizes[open], open >= ARTICLES) < 0)
+    if (PyErr_Occurred())
+        return NULL;
+    for (int n = 0; n < ASKED; n++)
+        if (from[n] != Py_None && open_array(from[n], &arrays[n], kinds[n], 4, 0) < 0)
             goto close;
-    }
     scoring.rows = arrays[ROWS].buf;
     scoring.sums = arrays[SUMS].buf;
-    scoring.first_chunk = arrays[FIRST_CHUNK].buf;
-    scoring.seq = arrays[SEQ].buf;
-    scoring.excess = arrays[EXCESS].buf;
-    scoring.excess_of_blocks = arrays[EXCESS_OF_BLOCKS].buf;
-    scoring.norm_ratio = arrays[NORM_RATIO].buf;
     scoring.bonus = arrays[BONUS].buf;
-    scoring.table = arrays[CHUNK_TABLE].buf;
-    scoring.article_table = arrays[ARTICLE_TABLE].buf;
-    scoring.places = length(&arrays[scoring.rows ? ROWS : SUMS]);
-    scoring.articles = length(&arrays[SEQ]);
-    best.depth = length(&arrays[ARTICLES]);
-    if (length(&arrays[CHUNKS]) != best.depth || length(&arrays[SCORES]) != best.depth) {
+    if (take_measures(&scoring, args[2]) < 0)
+        goto close;
+    if (!scoring.rows && !scoring.sums) {
         outside();
         goto close;
     }
-    if (check_lengths(&scoring, arrays) < 0)
+    scoring.places = length(&arrays[scoring.rows ? ROWS : SUMS]);
+    if (check_asked(&scoring, arrays) < 0)
         goto close;
-    scoring.chunks = (Py_ssize_t)scoring.first_chunk[scoring.articles];
-    if (!best.depth) {
-        result = PyLong_FromLong(0);
+    if (best.depth > scoring.places)
+        best.depth = scoring.places;
+    if (best.depth <= 0) {
+        result = given(&best);
         goto close;
     }
-    scoring.parts = list_parts(parts, &scoring.parts_count);
+    scoring.parts = list_parts(args[6], &scoring.parts_count);
     if (!scoring.parts)
         goto close;
-    scoring.of_articles = list_parts(of_articles, &of_articles_count);
+    scoring.of_articles = list_parts(args[5], &of_articles_count);
     if (!scoring.of_articles)
         goto close;
     if (of_articles_count != scoring.parts_count) {
@@ -588,26 +648,12 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
         goto close;
     }
     int done = find_best(&scoring, &best, heap, greatest);
-    if (done != DONE) {
-        if (done == OUTSIDE)
-            outside();
-        else
-            PyErr_NoMemory();
-        goto close;
-    }
-
-    int64_t *articles = arrays[ARTICLES].buf, *chunks = arrays[CHUNKS].buf;
-    float *scores = arrays[SCORES].buf;
-    Py_ssize_t found = best.count;
-    while (best.count) { /* The worst first, from the end on. */
-        Py_ssize_t last = --best.count;
-        articles[last] = best.found[0].article;
-        chunks[last] = best.found[0].chunk;
-        scores[last] = best.found[0].score;
-        best.found[0] = best.found[last];
-        sink(best.found, last, 0);
-    }
-    result = PyLong_FromSsize_t(found);
+    if (done == DONE)
+        result = given(&best);
+    else if (done == OUTSIDE)
+        outside();
+    else
+        PyErr_NoMemory();
 close:
     PyMem_Free(scoring.parts);
     PyMem_Free(scoring.of_articles);
@@ -616,14 +662,15 @@ close:
     PyMem_Free(best.found);
     PyMem_Free(heap);
     PyMem_Free(greatest);
-    while (open--)
-        if (arrays[open].obj)
-            PyBuffer_Release(&arrays[open]);
+    for (int n = 0; n < ASKED; n++)
+        if (arrays[n].obj)
+            PyBuffer_Release(&arrays[n]);
     return result;
 }
 
 static PyMethodDef methods[] = {
-    {"best_articles", best_articles, METH_VARARGS, NULL},
+    {"best_articles", (PyCFunction)(void (*)(void))best_articles, METH_FASTCALL, NULL},
+    {"measures", (PyCFunction)(void (*)(void))measures, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
 

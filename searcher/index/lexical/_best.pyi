@@ -1,23 +1,25 @@
 # Compiled: see plain_loops.py, which gives the same.
 
-from searcher.index.lexical.plain_loops import Floats, Ints, Longs, ScoredPart
+from searcher.index.lexical.plain_loops import Floats, Ints, Longs, Measures, ScoredPart
 
-def best_articles(
-    rows: Ints | None,
-    sums: Floats | None,
+def measures(
     first_chunk: Longs,
     seq: Longs,
     excess: Floats,
     excess_of_blocks: Floats,
     norm_ratio: Floats,
+    article_table: Floats,
+    chunk_table: Floats,
+    /,
+) -> Measures: ...
+def best_articles(
+    rows: Ints | None,
+    sums: Floats | None,
+    measures: Measures,
     bonus: Floats | None,
     weight: float,
     article_parts: list[ScoredPart],
-    article_table: Floats,
     chunk_parts: list[ScoredPart],
-    chunk_table: Floats,
-    articles: Longs,
-    chunks: Longs,
-    scores: Floats,
+    depth: int,
     /,
-) -> int: ...
+) -> tuple[bytes, bytes, bytes]: ...

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +20,11 @@ import numpy.typing as npt
 from searcher.index.admitted import Admitted
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
+from searcher.index.lexical.loops import measures
 from searcher.index.lexical.matching import Numbers, Vocabulary, matching_articles
-from searcher.index.lexical.plain_loops import BLOCK
+from searcher.index.lexical.plain_loops import BLOCK, Measures
 from searcher.index.lexical.postings import Postings
-from searcher.index.lexical.scores import Bounds, QuestionScores
+from searcher.index.lexical.scores import QuestionScores
 from searcher.index.lexical.scoring import Part, Unit, sums_of_terms
 from searcher.index.table import Table
 from searcher.records import Fuzzy, Node, Phrase, Prefix, Query, Word
@@ -56,6 +58,20 @@ class Marked(Container[str]):
             (number := segment.terms.find(str(term))) >= 0 and bool(mask[number])
             for segment, mask in zip(self.segments, self.expanded, strict=True)
         )
+
+
+class Bounds(NamedTuple):
+    """
+    What a chunk can score, at most, of what its article does.
+
+    `excess`: float32[n articles], how many times an article's share of a term (before the idf) one of its chunks' can
+    be; `excess_of_blocks`: the greatest of each block of articles. `norm_ratio`: float32[n articles], the norm of the
+    article's length by that of its shortest chunk, at least 1.
+    """
+
+    excess: Floats
+    excess_of_blocks: Floats
+    norm_ratio: Floats
 
 
 class LexicalLeg:
@@ -110,9 +126,15 @@ class LexicalLeg:
             self._chunk,
             self._article,
             parts,
+            measures=self._measures,
             article_weight=self.settings.article_weight,
-            bounds=self._bounds,
             bonus=self._bonus(named) if named else None,
+        )
+
+    @cached_property
+    def _measures(self) -> Measures:
+        return measures(
+            self.table.first_chunk, self.table.seq, *self._bounds, self._article.table, self._chunk.table
         )
 
     @cached_property

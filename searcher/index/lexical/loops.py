@@ -8,7 +8,7 @@ of dozens of calls.
 from __future__ import annotations
 
 try:
-    from searcher.index.lexical._best import best_articles
+    from searcher.index.lexical._best import best_articles, measures
     from searcher.index.lexical._loops import add_scores, add_scores_of, part, raise_scores
     from searcher.index.lexical._matching import mark, meet, near_articles, opened, phrase_articles
 
@@ -19,6 +19,7 @@ except ImportError:
         add_scores_of,
         best_articles,
         mark,
+        measures,
         meet,
         near_articles,
         opened,
@@ -35,6 +36,7 @@ __all__ = [
     "add_scores_of",
     "best_articles",
     "mark",
+    "measures",
     "meet",
     "near_articles",
     "opened",

@@ -9,7 +9,7 @@ generation holds the term. `table` is float32[65536], the score of each code bef
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -199,44 +199,67 @@ def _ranges(firsts: Longs, lasts: Longs) -> Longs:
     return numbers
 
 
-def best_articles(
-    rows: Ints | None,
-    sums: Floats | None,
+class Measures(NamedTuple):
+    """
+    What the articles of a generation are scored by, whatever is asked: as `measures` gives it. Compiled, it is
+    something that nobody can look into: its arrays, opened.
+
+    `first_chunk`: int64[n articles + 1]; `seq`: int64[n articles], their age; the tables: float32[65536], the score of
+    each posting code. What a part scores in a chunk, before its factor, is at most `excess` times what it does in the
+    article, s; and at most r s / (1 + (r - 1) s), with its `norm_ratio` r. Both float32[n articles];
+    `excess_of_blocks`: the greatest of each BLOCK articles. Of an article that has one chunk, both have the same codes.
+    """
+
+    first_chunk: Longs
+    seq: Longs
+    excess: Floats
+    excess_of_blocks: Floats
+    norm_ratio: Floats
+    article_table: Floats
+    chunk_table: Floats
+
+
+def measures(
     first_chunk: Longs,
     seq: Longs,
     excess: Floats,
     excess_of_blocks: Floats,
     norm_ratio: Floats,
+    article_table: Floats,
+    chunk_table: Floats,
+    /,
+) -> Measures:
+    """Give what articles are scored by, as `best_articles` takes it."""
+    return Measures(first_chunk, seq, excess, excess_of_blocks, norm_ratio, article_table, chunk_table)
+
+
+def best_articles(
+    rows: Ints | None,
+    sums: Floats | None,
+    measures: Measures,
     bonus: Floats | None,
     weight: float,
     article_parts: list[ScoredPart],
-    article_table: Floats,
     chunk_parts: list[ScoredPart],
-    chunk_table: Floats,
-    articles: Longs,
-    chunks: Longs,
-    scores: Floats,
+    depth: int,
     /,
-) -> int:
+) -> tuple[bytes, bytes, bytes]:
     """
-    Find the best articles of `rows` (rising; None: of all), best first, equals by `seq`, each with the first of its
-    best chunks. Fills `articles`, `chunks` and `scores`, which say how many are wanted; gives how many there are.
+    Find the `depth` best articles of `rows` (rising; None: of all), best first, equals by age: the bytes of int64[n],
+    the articles; of int64[n], the first of each one's best chunks; of float32[n], their scores.
 
     `sums`: float32[n], what each has of the `article_parts`; None: they are looked up. An article that has nothing is
-    none. The others have `weight` times their sum, their bonus, and what their best chunk has of the `chunk_parts`.
-    What a part scores in a chunk before its factor is at most `excess` times what it does in the article: so the chunks
-    of an article are only looked at where it may be among the best. C looks nearer: `excess_of_blocks` has the greatest
-    of each BLOCK articles, and with `norm_ratio` r a part that scores s in an article, whose codes were looked up, does
-    not score more than r s / (1 + (r - 1) s) in a chunk.
+    none. The others have `weight` times their sum, their bonus, and what their best chunk has of the `chunk_parts`. The
+    chunks of an article are only looked at where it may be among the best.
     """
     if sums is None:
         assert rows is not None
         sums = np.zeros(len(rows), dtype=np.float32)
-        add_scores_of(sums, rows, article_parts, article_table)
-    depth = min(len(articles), len(sums))
-    if not depth:
-        return 0
-    one = _Scoring(rows, sums, first_chunk, bonus, weight, chunk_parts, chunk_table)
+        add_scores_of(sums, rows, article_parts, measures.article_table)
+    depth = min(depth, len(sums))
+    if depth <= 0:
+        return b"", b"", b""
+    one = _Scoring(rows, sums, measures.first_chunk, bonus, weight, chunk_parts, measures.chunk_table)
     # A few articles are scored sooner than sifted.
     sift = len(sums) > (depth if rows is None else 4 * depth)
     least = _least_of_best(sums, depth) if sift else 0
@@ -244,14 +267,13 @@ def best_articles(
     if least > 0:
         factors = zip(chunk_parts, article_parts, strict=True)
         steepest = max([of_chunks[0] / of_articles[0] for of_chunks, of_articles in factors]) * (1 + ROUNDING)
-        most = excess * np.float32(steepest) if rows is None else excess.take(rows) * np.float32(steepest)
-        found = _sifted(one, most, least, depth)
+        excess = measures.excess if rows is None else measures.excess.take(rows)
+        found = _sifted(one, excess * np.float32(steepest), least, depth)
     else:
         found = one.score((sums > 0).nonzero()[0])
-    best = best_of(found[0], found[1], seq, depth)
-    count = len(best)
-    articles[:count], scores[:count], chunks[:count] = (values[best] for values in found)
-    return count
+    best = best_of(found[0], found[1], measures.seq, depth)
+    articles, scores, chunks = (values[best] for values in found)
+    return articles.astype(np.int64).tobytes(), chunks.tobytes(), scores.tobytes()
 
 
 class _Scoring:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from searcher.index.admitted import Admitted
 from searcher.index.lexical.loops import add_scores, add_scores_of, best_articles
-from searcher.index.lexical.plain_loops import LOOK_UP, best_of, shares
+from searcher.index.lexical.plain_loops import LOOK_UP, Measures, best_of, shares
 from searcher.index.lexical.scoring import Part, Unit
 from searcher.index.table import Table
 from searcher.records import Ranking
@@ -26,20 +26,6 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
-
-
-class Bounds(NamedTuple):
-    """
-    What a chunk can score, at most, of what its article does.
-
-    `excess`: float32[n articles], how many times an article's share of a term (before the idf) one of its chunks' can
-    be; `excess_of_blocks`: the greatest of each block of articles. `norm_ratio`: float32[n articles], the norm of the
-    article's length by that of its shortest chunk, at least 1.
-    """
-
-    excess: Floats
-    excess_of_blocks: Floats
-    norm_ratio: Floats
 
 
 class LexicalScores(Protocol):
@@ -91,13 +77,13 @@ class QuestionScores:
         article: Unit,
         parts: Sequence[tuple[Part, Part]],
         *,
+        measures: Measures,
         article_weight: float,
-        bounds: Bounds,
         bonus: Floats | None = None,
     ) -> None:
         """
-        `parts`: what scores, in chunks and in articles. `bonus`: float32[n articles], what each has beside its words,
-        if it holds one at all.
+        `parts`: what scores, in chunks and in articles; `measures`: by what, the same for all questions. `bonus`:
+        float32[n articles], what each has beside its words, if it holds one at all.
         """
         self._table = table
         self._chunk, self._article = chunk, article
@@ -105,7 +91,7 @@ class QuestionScores:
         self._chunk_parts = [chunk for chunk, article in parts if chunk.factor and article.factor]
         self._article_parts = [article for chunk, article in parts if chunk.factor and article.factor]
         self._weight = article_weight
-        self._bounds = bounds
+        self._measures = measures
         self._bonus = bonus
 
     @cached_property
@@ -144,26 +130,21 @@ class QuestionScores:
         """As LexicalScores says."""
         rows, sums = self._admitted_sums(admitted)
         count = admitted.total if rows is None else len(rows)
-        most = count if depth is None else min(depth, count)
-        articles, chunks = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
-        scores = np.empty(most, dtype=np.float32)
-        found = best_articles(
+        articles, chunks, scores = best_articles(
             rows,
             sums,
-            self._table.first_chunk,
-            self._table.seq,
-            *self._bounds,
+            self._measures,
             self._bonus,
             self._weight,
             [part.scored for part in self._article_parts],
-            self._article.table,
             [part.scored for part in self._chunk_parts],
-            self._chunk.table,
-            articles,
-            chunks,
-            scores,
+            count if depth is None else min(depth, count),
         )
-        return Ranking(articles[:found], chunks[:found], scores[:found])
+        return Ranking(
+            np.frombuffer(articles, dtype=np.int64),
+            np.frombuffer(chunks, dtype=np.int64),
+            np.frombuffer(scores, dtype=np.float32),
+        )
 
     def evidence(self, article: int) -> tuple[float, int]:
         """

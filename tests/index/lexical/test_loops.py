@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from searcher.index.lexical import loops, matching, plain_loops, scores, scoring
 from searcher.records import And, Filters, Fuzzy, Not, Or, Phrase, Prefix, Word
 
-from .texts import invent, make_leg
+from .texts import invent, make_leg, plain_measures
 from .texts import matching as met
 
 if not loops.COMPILED:
@@ -255,7 +255,8 @@ def a_question(drawn, articles, dtype, *, dense=False, bonus=False, rows=None, l
     more = drawn.random(articles, dtype=np.float32) if bonus else None
     seq = drawn.permutation(articles).astype(np.int64)
     sums = None if looked_up and rows is not None else sums
-    return [rows, sums, first, seq, excess, blocks, ratio, more, 0.8, of_articles, table, of_chunks, table]
+    measures = [first, seq, excess, blocks, ratio, table, table]
+    return [rows, sums, measures, more, 0.8, of_articles, of_chunks]
 
 
 def parts_of(loops, parts):
@@ -263,10 +264,12 @@ def parts_of(loops, parts):
 
 
 def answer(loops, question, depth):
-    room = np.zeros(depth, np.int64), np.zeros(depth, np.int64), np.zeros(depth, np.float32)
-    given = [parts_of(loops, one) if isinstance(one, list) else one for one in question]
-    count = loops.best_articles(*given, *room)
-    return [one[:count].tobytes() for one in room]
+    rows, sums, measures, bonus, weight, of_articles, of_chunks = question
+    measures = loops.measures(*measures) if isinstance(measures, list) else measures
+    of_articles, of_chunks = (
+        parts_of(loops, one) if isinstance(one, list) else one for one in (of_articles, of_chunks)
+    )
+    return loops.best_articles(rows, sums, measures, bonus, weight, of_articles, of_chunks, depth)
 
 
 @settings(max_examples=150, deadline=None)
@@ -300,10 +303,10 @@ def test_nothing_is_left_of_the_question_before():
     question = a_question(drawn, 400, np.uint16)
     wanted = answer(plain_loops, question, 10)
     assert answer(loops, question, 10) == wanted
-    factor, _, pieces = question[11][0]
+    factor, _, pieces = question[6][0]
     base, units, codes = pieces[0]
     broken = [*question]
-    broken[11] = [(factor, None, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[11][1:]]
+    broken[6] = [(factor, None, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[6][1:]]
     with pytest.raises(IndexError):
         answer(loops, broken, 10)
     assert answer(loops, question, 10) == wanted
@@ -370,6 +373,7 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
                 if hasattr(module, name):  # Each imports what it needs.
                     patched.setattr(module, name, getattr(plain_loops, name))
         patched.setattr(leg, "_parts_of_terms", {})  # Those that are remembered are compiled.
+        patched.setitem(leg.__dict__, "_measures", plain_measures(leg))
         patched.setattr(leg._vocabulary, "_terms", {})
         expected = answer()
     assert answer() == expected
@@ -401,10 +405,11 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm, looked_u
 
     question[0] = harmed(rows, "rows")
     question[1] = harmed(question[1], "sums")
-    question[2][:-1] = harmed(
-        question[2][:-1], "borders"
+    first_chunk = question[2][0]
+    first_chunk[:-1] = harmed(
+        first_chunk[:-1], "borders"
     )  # The last is the length of other arrays in memory.
-    for place in (9, 11):
+    for place in (5, 6):
         question[place] = [
             (
                 factor,
@@ -426,24 +431,24 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm, looked_u
 @pytest.mark.parametrize(
     ("place", "value"),
     [
+        (0, np.arange(59, dtype=np.int32)),
+        (0, np.zeros(60, np.int64)),
         (1, np.zeros(60)),
         (1, np.zeros((60, 1), np.float32)),
-        (2, np.zeros(61, np.int32)),
-        (10, np.zeros(65_535, np.float32)),
-        (12, np.zeros(65_535, np.float32)),
-        (4, np.zeros(59, np.float32)),
-        (5, np.zeros(3, np.float32)),
-        (6, np.zeros(59, np.float32)),
-        (0, np.arange(59, dtype=np.int32)),
-        (9, []),
-        (9, [None] * 4),
-        (9, None),
-        (11, [(1.0, None, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
-        (11, [(1.0, None, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
-        (11, [(1.0, None, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
-        (11, [(1.0, np.zeros(3, np.float32), [])]),
-        (11, [None]),
-        (11, None),
+        (1, None),
+        (2, None),
+        (2, ()),
+        (3, np.zeros(59, np.float32)),
+        (4, None),
+        (5, []),
+        (5, [None] * 4),
+        (5, None),
+        (6, [(1.0, None, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
+        (6, [(1.0, None, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
+        (6, [(1.0, None, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
+        (6, [(1.0, np.zeros(3, np.float32), [])]),
+        (6, [None]),
+        (6, None),
     ],
 )
 def test_other_arrays_are_refused(place, value):
@@ -454,6 +459,31 @@ def test_other_arrays_are_refused(place, value):
     question[place] = value
     with pytest.raises((TypeError, IndexError)):
         answer(loops, question, 10)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (0, np.zeros(61, np.int32)),
+        (0, np.zeros(60, np.int64)),
+        (1, np.zeros(59, np.int64)),
+        (2, np.zeros(59, np.float32)),
+        (3, np.zeros(3, np.float32)),
+        (4, np.zeros(59, np.float32)),
+        (5, np.zeros(65_535, np.float32)),
+        (6, np.zeros(65_535, np.float32)),
+        (6, None),
+    ],
+)
+def test_other_measures_are_refused(place, value):
+    """
+    As soon as they are made, before any question is asked.
+    """
+    given = a_question(np.random.default_rng(1), 60, np.uint16)[2]
+    assert loops.measures(*given) is not None
+    given[place] = value
+    with pytest.raises((TypeError, IndexError)):
+        loops.measures(*given)
 
 
 @settings(max_examples=200, deadline=None)

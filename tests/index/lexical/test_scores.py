@@ -11,7 +11,7 @@ from searcher.index.lexical.scores import KnownScores
 from searcher.records import Fuzzy, Prefix, Query, Word
 from searcher.settings import LexicalSettings
 
-from .texts import ANALYZER, Text, invent, make_leg
+from .texts import ANALYZER, Text, invent, make_leg, plain_measures
 
 SETTINGS = {
     "defaults": LexicalSettings(),
@@ -117,6 +117,7 @@ def test_few_chunks_are_scored(leg, monkeypatch):
         monkeypatch.setattr(scores, name, getattr(plain_loops, name))
     monkeypatch.setattr(scoring, "part", plain_loops.part)
     monkeypatch.setattr(leg, "_parts_of_terms", {})
+    monkeypatch.setitem(leg.__dict__, "_measures", plain_measures(leg))
     wanted = leg.parse(Query("", "", ("vote", "storm")))
     question = leg.score(wanted)
     question.rank(Admitted(leg.table.live), 10)

@@ -16,6 +16,7 @@ import pytest
 
 from searcher.index.admitted import Admitted
 from searcher.index.arrays import Arrays, write_arrays
+from searcher.index.lexical import plain_loops
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.leg import LexicalLeg
 from searcher.index.lexical.postings import Postings, PostingsWriter
@@ -144,6 +145,12 @@ def make_leg(
         live = np.ones(len(texts), dtype=bool)
         live[list(dead)] = False
     return LexicalLeg(postings, Table(tables, live), ANALYZER, settings)
+
+
+def plain_measures(leg: LexicalLeg) -> plain_loops.Measures:
+    """Give what the leg's articles are scored by, as the loops in numpy take it."""
+    tables = leg._article.table, leg._chunk.table
+    return plain_loops.measures(leg.table.first_chunk, leg.table.seq, *leg._bounds, *tables)
 
 
 def matching(leg: LexicalLeg, node: Node) -> npt.NDArray[np.bool_]:
