@@ -111,10 +111,25 @@ static inline void close_piece(Piece *piece)
     default: DO(uint32_t) break;                                                                                       \
     }
 
-/* The first place from `at` on of a value that is not below `wanted`, in rising values: in growing steps, then halves. */
+#define NEAR 32 /* Values looked at at once. */
+#define NEAR_BLOCKS 8
+
+/*
+ * The first place from `at` on of a value that is not below `wanted`, in rising values. Near ones block by block: where in
+ * a block is counted, and not guessed. Those far away in growing steps, then halves.
+ */
 #define DEFINE_SEEK(NAME, T)                                                                                           \
     static inline Py_ssize_t NAME(const T *values, Py_ssize_t count, Py_ssize_t at, int64_t wanted)                    \
     {                                                                                                                  \
+        for (int n = 0; n < NEAR_BLOCKS && at + NEAR <= count; n++) {                                                  \
+            if ((int64_t)values[at + NEAR - 1] >= wanted) {                                                            \
+                T below = 0, least = wanted < 0 ? 0 : (T)wanted; /* It is not above the value that was looked at. */   \
+                for (int i = 0; i < NEAR; i++)                                                                         \
+                    below = (T)(below + (values[at + i] < least));                                                     \
+                return at + below;                                                                                     \
+            }                                                                                                          \
+            at += NEAR;                                                                                                \
+        }                                                                                                              \
         Py_ssize_t step = 1, low = at, high = at;                                                                      \
         while (high < count && (int64_t)values[high] < wanted) {                                                       \
             low = high + 1;                                                                                            \
