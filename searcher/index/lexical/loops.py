@@ -9,8 +9,8 @@ from __future__ import annotations
 
 try:
     from searcher.index.lexical._best import best_articles
-    from searcher.index.lexical._loops import add_scores, add_scores_of, part, raise_scores
-    from searcher.index.lexical._matching import mark, meet, near_articles, phrase_articles
+    from searcher.index.lexical._loops import add_scores, add_scores_of, merge_postings, part
+    from searcher.index.lexical._matching import mark, meet, near_articles, phrase_articles, unite
 
     COMPILED = True
 except ImportError:
@@ -20,10 +20,11 @@ except ImportError:
         best_articles,
         mark,
         meet,
+        merge_postings,
         near_articles,
         part,
         phrase_articles,
-        raise_scores,
+        unite,
     )
 
     COMPILED = False
@@ -35,8 +36,9 @@ __all__ = [
     "best_articles",
     "mark",
     "meet",
+    "merge_postings",
     "near_articles",
     "part",
     "phrase_articles",
-    "raise_scores",
+    "unite",
 ]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.lexical.loops import mark, meet, near_articles, phrase_articles
+from searcher.index.lexical.loops import mark, meet, near_articles, phrase_articles, unite
 from searcher.index.lexical.plain_loops import Borders, Held, Piece
 from searcher.index.lexical.postings import GAP, Positions, PostingList, Postings
 from searcher.index.lexical.spelling import words_within
@@ -182,7 +182,7 @@ def matching_articles(node: Node, vocabulary: Vocabulary) -> Articles | None:
         case Phrase(words, field, slop):
             return _phrase(" ".join(words), field == "title", slop, vocabulary)
         case Prefix(_, field) | Fuzzy(_, _, field):
-            return _distinct(_pieces(vocabulary.expand(node), field == "title", vocabulary))
+            return _any_of(_pieces(vocabulary.expand(node), field == "title", vocabulary))
 
 
 def _meant(nodes: Sequence[Node], vocabulary: Vocabulary) -> list[Articles]:
@@ -200,18 +200,13 @@ def _all_of(sets: Sequence[Articles]) -> Articles | None:
     inside = [one.pieces for one in sets if not one.outside]
     outside = [one.pieces for one in sets if one.outside]
     if not inside:
-        return _not(_distinct([held for pieces in outside for held in pieces]))
+        return _not(_any_of([held for pieces in outside for held in pieces]))
     return Articles([(0, np.frombuffer(meet(inside, outside), dtype=np.int32))])
 
 
-def _distinct(pieces: Sequence[Held]) -> Articles:
+def _any_of(pieces: list[Held]) -> Articles:
     """Give the articles of these pieces, which may overlap and be in any order."""
-    held = np.zeros(
-        max([base + int(units.max(initial=0)) + 1 for base, units in pieces], default=0), dtype=bool
-    )
-    for piece in pieces:
-        mark(held, *piece)
-    return Articles([(0, held.nonzero()[0].astype(np.int32))])
+    return Articles([(0, np.frombuffer(unite(pieces), dtype=np.int32))])
 
 
 def _pieces(numbers: Numbers, title_only: bool, vocabulary: Vocabulary) -> list[Held]:
