@@ -8,7 +8,7 @@ terms that are, all of them count: they are found and joined as arrays, not one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -71,11 +71,21 @@ class Term:
 
 
 class Vocabulary:
-    """The words of a generation, and which terms a prefix or fuzzy word stands for. Safe to share between threads."""
+    """
+    The words of a generation, and which terms a prefix or fuzzy word stands for. Safe to share between threads.
 
-    def __init__(self, segments: Sequence[Postings], analyzer: Analyzer) -> None:
+    `merge`: gives the article postings of a prefix or fuzzy word that stands for these terms, as they are scored.
+    """
+
+    def __init__(
+        self,
+        segments: Sequence[Postings],
+        analyzer: Analyzer,
+        merge: Callable[[Prefix | Fuzzy, Numbers], list[Piece]],
+    ) -> None:
         self.segments = segments
         self.analyzer = analyzer
+        self._merge = merge
         self._expanded: dict[Prefix | Fuzzy, Numbers] = {}
         self._terms: dict[str, Term] = {}
         bases = accumulate([len(segment.articles) for segment in segments[:-1]], initial=0)
@@ -103,6 +113,10 @@ class Vocabulary:
             for segment, own in zip(self.segments, numbers, strict=True)
         ]
         return Term(numbers, Articles([(base, units) for base, units, _ in pieces]), positions)
+
+    def articles(self, node: Prefix | Fuzzy) -> Articles:
+        """Give the articles that hold any of the terms that a prefix or fuzzy word stands for."""
+        return Articles([(base, units) for base, units, _ in self._merge(node, self.expand(node))])
 
     def expand(self, node: Prefix | Fuzzy) -> Numbers:
         """Give the numbers of all terms that a prefix or fuzzy word stands for."""
@@ -181,8 +195,10 @@ def matching_articles(node: Node, vocabulary: Vocabulary) -> Articles | None:
             return None if articles is None else _not(articles)
         case Phrase(words, field, slop):
             return _phrase(" ".join(words), field == "title", slop, vocabulary)
-        case Prefix(_, field) | Fuzzy(_, _, field):
-            return _any_of(_pieces(vocabulary.expand(node), field == "title", vocabulary))
+        case Prefix(_, "title") | Fuzzy(_, _, "title"):
+            return _any_of(_in_title(vocabulary.expand(node), vocabulary))
+        case Prefix() | Fuzzy():
+            return vocabulary.articles(node)
 
 
 def _meant(nodes: Sequence[Node], vocabulary: Vocabulary) -> list[Articles]:
@@ -209,10 +225,10 @@ def _any_of(pieces: list[Held]) -> Articles:
     return Articles([(0, np.frombuffer(unite(pieces), dtype=np.int32))])
 
 
-def _pieces(numbers: Numbers, title_only: bool, vocabulary: Vocabulary) -> list[Held]:
-    """Give the articles that hold any of these terms, term after term."""
+def _in_title(numbers: Numbers, vocabulary: Vocabulary) -> list[Held]:
+    """Give the articles that hold any of these terms in their titles, term after term."""
     found = pieces_of(numbers, [segment.articles for segment in vocabulary.segments])
-    return [(base, units[codes.in_title(code)] if title_only else units) for base, units, code in found]
+    return [(base, units[codes.in_title(code)]) for base, units, code in found]
 
 
 def _word(text: str, title_only: bool, vocabulary: Vocabulary) -> Articles | None:
@@ -223,7 +239,7 @@ def _word(text: str, title_only: bool, vocabulary: Vocabulary) -> Articles | Non
     if name is None:
         return None
     term = vocabulary.term(name)
-    return Articles(_pieces(term.numbers, title_only, vocabulary)) if title_only else term.articles
+    return Articles(_in_title(term.numbers, vocabulary)) if title_only else term.articles
 
 
 def _phrase(text: str, title_only: bool, slop: int, vocabulary: Vocabulary) -> Articles | None:

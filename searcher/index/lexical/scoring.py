@@ -20,12 +20,17 @@ from searcher.index.lexical.loops import merge_postings, part
 from searcher.index.lexical.matching import Numbers, pieces_of
 from searcher.index.lexical.plain_loops import Piece, ScoredPart
 from searcher.index.lexical.postings import PostingList
+from searcher.records import Fuzzy, Prefix
 from searcher.settings import LexicalSettings
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
+
+
+_REMEMBERED, _REMEMBERED_POSTINGS = 64, 500_000
+"""Prefixes and fuzzy words whose postings are remembered, 6 bytes each: those of the last question, and a few more."""
 
 
 class Unit:
@@ -42,6 +47,7 @@ class Unit:
         lengths = self.lengths if live is None else self.lengths[live]
         self.count = len(lengths)
         self.mean_length = float(lengths.mean()) if len(lengths) else 1.0
+        self._parts: dict[Prefix | Fuzzy, Part] = {}
         self._b = settings.b
         self._idf = settings.idf
         self.table = codes.score_table(
@@ -74,6 +80,22 @@ class Unit:
     def ranks(self) -> tuple[codes.Codes, codes.Codes]:
         """The rank of each code by its score, and the code of each rank. It takes 2 ms: only who merges asks."""
         return codes.rank_codes(self.table)
+
+    def part(self, node: Prefix | Fuzzy, numbers: Numbers) -> Part:
+        """Give what a prefix or fuzzy word adds, which stands for these terms: merged once for all that asks for it."""
+        try:
+            return self._parts[node]
+        except KeyError:
+            part = Part(numbers, self)
+            sizes = [one.size for one in tuple(self._parts.values())]
+            if len(sizes) >= _REMEMBERED or sum(sizes) + part.size > _REMEMBERED_POSTINGS:
+                self._parts.clear()
+            self._parts[node] = part
+            return part
+
+    def merged(self, node: Prefix | Fuzzy, numbers: Numbers) -> list[Piece]:
+        """Give the postings of it."""
+        return self.part(node, numbers).pieces
 
     def norms(self) -> npt.NDArray[np.float64]:
         """Give by what the body's occurrences are divided in each unit, for its length as the codes round it."""
