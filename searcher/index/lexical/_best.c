@@ -8,6 +8,7 @@
 
 #define ROUNDING 1e-5f /* As in plain_loops.py. */
 #define BLOCK 16 /* Articles looked at at once. */
+#define MOST_HELD 65536 /* For so many what they hold is kept; beyond that, room costs more than it saves. */
 #define POSTINGS_A_LOOK_UP 100 /* So many are gone through while one article is looked up in a list, and others tried. */
 
 /* From here on a failure is a number, and becomes an exception where nothing is half done any more: making one may run
@@ -17,7 +18,8 @@ enum { DONE = 0, OUTSIDE = -1, NO_MEMORY = -2 };
 /* All that articles are scored by. */
 typedef struct {
     const int32_t *rows; /* NULL: article i stands at place i. */
-    const float *sums, *excess, *excess_of_blocks, *bonus, *table;
+    const float *sums, *excess, *excess_of_blocks, *norm_ratio, *bonus, *table, *article_table;
+    const uint32_t *held; /* NULL, or of each part what `look_up` found for each place. */
     const int64_t *first_chunk, *seq;
     Py_ssize_t places, articles, chunks;
     float weight, steepest, slack;
@@ -156,29 +158,6 @@ static int sum_chunks(Scoring *scoring, int64_t first, int64_t last, const float
     return done;
 }
 
-/* Score the article at this place: its share and its best chunk, the first of equals. */
-static int score_article(Scoring *scoring, Py_ssize_t place, Found *found)
-{
-    int64_t article = scoring->rows ? scoring->rows[place] : place;
-    int64_t first = scoring->first_chunk[article], last = scoring->first_chunk[article + 1];
-    const float *sums;
-    int done = sum_chunks(scoring, first, last, &sums);
-    if (done != DONE)
-        return done;
-    float best = 0;
-    int64_t chunk = first;
-    for (int64_t i = 0; i < last - first; i++)
-        if (sums[i] > best) {
-            best = sums[i];
-            chunk = first + i;
-        }
-    found->score = share_of(scoring, (Py_ssize_t)article, scoring->sums[place]) + best;
-    found->seq = scoring->seq[article];
-    found->article = article;
-    found->chunk = chunk;
-    return DONE;
-}
-
 static int is_worse(const Found *one, const Found *other)
 {
     return one->score < other->score || (one->score == other->score && one->seq > other->seq);
@@ -216,6 +195,43 @@ static void take(Best *best, const Found *found)
     for (; at && is_worse(found, &best->found[(at - 1) / 2]); at = (at - 1) / 2)
         best->found[at] = best->found[(at - 1) / 2];
     best->found[at] = *found;
+}
+
+/* What the only chunk of the article at this place has: the article's codes are its own. */
+static float sum_of_only_chunk(const Scoring *scoring, Py_ssize_t place)
+{
+    float sum = 0;
+    for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
+        uint32_t held = scoring->held[p * scoring->places + place];
+        float score = held ? scoring->table[held - 1] * scoring->parts[p].factor : 0;
+        sum += score;
+    }
+    return sum;
+}
+
+/* Score the article at this place: its share and its best chunk, the first of equals; and take it if it is good enough. */
+static int score_article(Scoring *scoring, Py_ssize_t place, Best *best)
+{
+    int64_t article = scoring->rows ? scoring->rows[place] : place;
+    int64_t first = scoring->first_chunk[article], last = scoring->first_chunk[article + 1], chunk = first;
+    float most = 0;
+    if (scoring->held && first >= 0 && first < scoring->chunks && last == first + 1) {
+        most = sum_of_only_chunk(scoring, place);
+    } else {
+        const float *sums;
+        int done = sum_chunks(scoring, first, last, &sums);
+        if (done != DONE)
+            return done;
+        for (int64_t i = 0; i < last - first; i++)
+            if (sums[i] > most) {
+                most = sums[i];
+                chunk = first + i;
+            }
+    }
+    float score = share_of(scoring, (Py_ssize_t)article, scoring->sums[place]) + most;
+    if (best->count < best->depth || score >= best->found[0].score)
+        take(best, &(Found){score, scoring->seq[article], article, chunk});
+    return DONE;
 }
 
 /* The least sum that `depth` of them reach, 0 if not so many are above 0. `heap`: room for `depth`. */
@@ -308,6 +324,24 @@ static float most_of(const Scoring *scoring, Py_ssize_t article, float sum)
     return scoring->excess[article] * scoring->steepest * sum + scoring->slack + share_of(scoring, article, sum);
 }
 
+/*
+ * The same, of the codes that it holds: nearer, because what stands more often gains less by a shorter chunk.
+ *
+ * A part scores s = tf / (k1 + tf) before its factor, and in a chunk tf is at most `ratio` times as much: so s becomes
+ * ratio * s / (1 + (ratio - 1) * s), at most.
+ */
+static float most_of_held(const Scoring *scoring, Py_ssize_t place)
+{
+    Py_ssize_t article = scoring->rows[place];
+    float ratio = scoring->norm_ratio[article], most = 0;
+    for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
+        uint32_t held = scoring->held[p * scoring->places + place];
+        float score = held ? scoring->article_table[held - 1] : 0;
+        most += ratio * score / (1 + (ratio - 1) * score) * scoring->parts[p].factor;
+    }
+    return most * (1 + ROUNDING) + share_of(scoring, article, scoring->sums[place]);
+}
+
 /* Whether one of a block can have as much as this, before anybody looks which. Without a branch: many at once. */
 static inline int can_reach(const Scoring *scoring, Py_ssize_t start, Py_ssize_t count, float least)
 {
@@ -330,7 +364,6 @@ static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
 {
     const float *sums = scoring->sums;
     Py_ssize_t places = scoring->places, blocks = (places + BLOCK - 1) / BLOCK;
-    Found found;
     int done;
     for (Py_ssize_t block = 0; block < blocks; block++) {
         Py_ssize_t size = size_of(block, places);
@@ -347,9 +380,8 @@ static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
         for (Py_ssize_t place = start; place < end; place++) {
             if (sums[place] == 0 || sums[place] < likely)
                 continue;
-            if ((done = score_article(scoring, place, &found)) != DONE)
+            if ((done = score_article(scoring, place, best)) != DONE)
                 return done;
-            take(best, &found);
         }
     }
     if (likely == 0 || best->count < best->depth)
@@ -372,9 +404,10 @@ static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
                 continue;
             if (most_of(scoring, scoring->rows ? scoring->rows[place] : place, sums[place]) < least)
                 continue;
-            if ((done = score_article(scoring, place, &found)) != DONE)
+            if (scoring->held && most_of_held(scoring, place) < least)
+                continue;
+            if ((done = score_article(scoring, place, best)) != DONE)
                 return done;
-            take(best, &found);
         }
     }
     return DONE;
@@ -415,6 +448,7 @@ enum {
     SEQ,
     EXCESS,
     EXCESS_OF_BLOCKS,
+    NORM_RATIO,
     BONUS,
     ARTICLE_TABLE,
     CHUNK_TABLE,
@@ -429,6 +463,7 @@ static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
     Py_ssize_t articles = scoring->articles;
     if (length(&arrays[FIRST_CHUNK]) != articles + 1 || length(&arrays[EXCESS]) != articles ||
         length(&arrays[EXCESS_OF_BLOCKS]) != (articles + BLOCK - 1) / BLOCK ||
+        length(&arrays[NORM_RATIO]) != articles ||
         (scoring->bonus && length(&arrays[BONUS]) != articles) || check_table(&arrays[ARTICLE_TABLE]) < 0 ||
         check_table(&arrays[CHUNK_TABLE]) < 0)
         return outside();
@@ -442,42 +477,51 @@ static int check_lengths(const Scoring *scoring, const Py_buffer *arrays)
     return 0;
 }
 
-/* Look up the sums of the rows. */
-static float *sums_of_rows(const Scoring *scoring, const float *table)
+/* Look up the sums of the rows, and, unless they are many, what they hold. Gives room that is to be freed: `sums` and
+ * `held` are parts of it. */
+static void *look_rows_up(Scoring *scoring)
 {
-    float *sums = PyMem_Calloc(scoring->places + 1, sizeof(float));
+    Py_ssize_t places = scoring->places, parts = scoring->parts_count;
+    int are_many = parts > MOST_HELD || places * parts > MOST_HELD;
+    for (Py_ssize_t p = 0; p < parts; p++)
+        are_many |= scoring->of_articles[p].is_merged;
+    float *sums = PyMem_Calloc(places + (are_many ? 0 : places * parts) + 1, sizeof(float));
     if (!sums) {
         PyErr_NoMemory();
         return NULL;
     }
-    if (look_up(scoring->of_articles, scoring->parts_count, scoring->rows, scoring->places, table, sums) < 0) {
+    uint32_t *held = are_many ? NULL : (uint32_t *)(sums + places);
+    if (look_up(scoring->of_articles, parts, scoring->rows, places, scoring->article_table, sums, held) < 0) {
         PyMem_Free(sums);
         return NULL;
     }
+    scoring->sums = sums;
+    scoring->held = held;
     return sums;
 }
 
 /*
- * best_articles(rows, sums, first_chunk, seq, excess, excess_of_blocks, bonus, weight, article_parts, article_table,
- * chunk_parts, chunk_table, articles, chunks, scores) fills the last three, which say how many are wanted, and gives how
- * many there are.
+ * best_articles(rows, sums, first_chunk, seq, excess, excess_of_blocks, norm_ratio, bonus, weight, article_parts,
+ * article_table, chunk_parts, chunk_table, articles, chunks, scores) fills the last three, which say how many are
+ * wanted, and gives how many there are.
  */
 static PyObject *best_articles(PyObject *self, PyObject *args)
 {
-    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "f", "f", "ilq", "ilq", "f"};
-    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 4, 4, 8, 8, 4};
+    static const char *kinds[ARRAYS] = {"ilq", "f", "ilq", "ilq", "f", "f", "f", "f", "f", "f", "ilq", "ilq", "f"};
+    static const Py_ssize_t sizes[ARRAYS] = {4, 4, 8, 8, 4, 4, 4, 4, 4, 4, 8, 8, 4};
     PyObject *from[ARRAYS], *parts, *of_articles, *result = NULL;
     Py_buffer arrays[ARRAYS];
     double weight;
     int open = 0;
-    if (!PyArg_ParseTuple(args, "OOOOOOOdO!OO!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
-                          &from[EXCESS], &from[EXCESS_OF_BLOCKS], &from[BONUS], &weight, &PyList_Type, &of_articles,
-                          &from[ARTICLE_TABLE], &PyList_Type, &parts, &from[CHUNK_TABLE], &from[ARTICLES],
-                          &from[CHUNKS], &from[SCORES]))
+    if (!PyArg_ParseTuple(args, "OOOOOOOOdO!OO!OOOO", &from[ROWS], &from[SUMS], &from[FIRST_CHUNK], &from[SEQ],
+                          &from[EXCESS], &from[EXCESS_OF_BLOCKS], &from[NORM_RATIO], &from[BONUS], &weight,
+                          &PyList_Type, &of_articles, &from[ARTICLE_TABLE], &PyList_Type, &parts, &from[CHUNK_TABLE],
+                          &from[ARTICLES], &from[CHUNKS], &from[SCORES]))
         return NULL;
     Scoring scoring = {.weight = (float)weight};
     Best best = {0};
-    float *heap = NULL, *greatest = NULL, *looked_up = NULL;
+    float *heap = NULL, *greatest = NULL;
+    void *looked_up = NULL;
     Py_ssize_t of_articles_count = 0;
     for (; open < ARRAYS; open++) {
         if (from[open] == Py_None && (open == ROWS || open == SUMS || open == BONUS)) {
@@ -493,8 +537,10 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
     scoring.seq = arrays[SEQ].buf;
     scoring.excess = arrays[EXCESS].buf;
     scoring.excess_of_blocks = arrays[EXCESS_OF_BLOCKS].buf;
+    scoring.norm_ratio = arrays[NORM_RATIO].buf;
     scoring.bonus = arrays[BONUS].buf;
     scoring.table = arrays[CHUNK_TABLE].buf;
+    scoring.article_table = arrays[ARTICLE_TABLE].buf;
     scoring.places = length(&arrays[scoring.rows ? ROWS : SUMS]);
     scoring.articles = length(&arrays[SEQ]);
     best.depth = length(&arrays[ARTICLES]);
@@ -519,7 +565,7 @@ static PyObject *best_articles(PyObject *self, PyObject *args)
         outside();
         goto close;
     }
-    if (!scoring.sums && !(scoring.sums = looked_up = sums_of_rows(&scoring, arrays[ARTICLE_TABLE].buf)))
+    if (!scoring.sums && !(looked_up = look_rows_up(&scoring)))
         goto close;
     best.found = PyMem_Malloc(best.depth * sizeof(Found));
     heap = PyMem_Malloc(best.depth * sizeof(float));

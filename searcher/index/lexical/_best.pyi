@@ -9,6 +9,7 @@ def best_articles(
     seq: Longs,
     excess: Floats,
     excess_of_blocks: Floats,
+    norm_ratio: Floats,
     bonus: Floats | None,
     weight: float,
     article_parts: list[ScoredPart],

@@ -127,10 +127,10 @@ close_ranks:
 
 static void free_capsule(PyObject *capsule) { close_part(PyCapsule_GetPointer(capsule, PART)); }
 
-/* part(factor, pieces) */
+/* part(factor, pieces, is_merged=False) */
 static PyObject *part(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    if (!check_count(count, 2))
+    if (count != 3 && !check_count(count, 2))
         return NULL;
     double factor = PyFloat_AsDouble(args[0]);
     if (PyErr_Occurred())
@@ -142,6 +142,7 @@ static PyObject *part(PyObject *self, PyObject *const *args, Py_ssize_t count)
     ScoredPart *opened = PyMem_Calloc(1, sizeof(ScoredPart));
     if (!opened)
         return PyErr_NoMemory();
+    opened->is_merged = count == 3 && args[2] == Py_True;
     PyObject *capsule = NULL;
     if (open_part(opened, factor, args[1]) == 0)
         capsule = PyCapsule_New(opened, PART, free_capsule);
@@ -233,7 +234,7 @@ static PyObject *add_scores_of(PyObject *self, PyObject *const *args, Py_ssize_t
     }
     int done = length(&adding.sums) == length(&wanted)
                    ? look_up(adding.parts, adding.parts_count, wanted.buf, length(&wanted), adding.table.buf,
-                             adding.sums.buf)
+                             adding.sums.buf, NULL)
                    : outside();
     PyBuffer_Release(&wanted);
     return close_adding(&adding, done);

@@ -18,7 +18,12 @@ typedef struct {
 typedef struct {
     Held *held;
     Py_ssize_t count, size;
+    int lent; /* By one that was opened before. */
 } Set;
+
+/* A set of a term is opened once and kept in a capsule of this name: to open its arrays for every question takes as long
+ * as to let it meet another. */
+#define SET "searcher.index.lexical.set"
 
 static void close_set(Set *set)
 {
@@ -30,7 +35,8 @@ static void close_set(Set *set)
 static void close_sets(Set *sets, Py_ssize_t count)
 {
     for (Py_ssize_t s = 0; s < count; s++)
-        close_set(&sets[s]);
+        if (!sets[s].lent)
+            close_set(&sets[s]);
     PyMem_Free(sets);
 }
 
@@ -65,6 +71,16 @@ static int open_set(Set *set, PyObject *from)
     return 0;
 }
 
+/* Open a set, or take what was opened before, which lives on meanwhile. */
+static int take_set(Set *set, PyObject *from)
+{
+    if (!PyCapsule_IsValid(from, SET))
+        return open_set(set, from);
+    *set = *(const Set *)PyCapsule_GetPointer(from, SET);
+    set->lent = 1;
+    return 0;
+}
+
 /* Open a list of sets; the smallest come first. */
 static Set *open_sets(PyObject *from, Py_ssize_t *count)
 {
@@ -77,7 +93,7 @@ static Set *open_sets(PyObject *from, Py_ssize_t *count)
     }
     while (*count < wanted && *count < PyList_GET_SIZE(from)) {
         Py_ssize_t at = (*count)++; /* What is half open is closed, too. */
-        if (open_set(&sets[at], PyList_GET_ITEM(from, at)) < 0) {
+        if (take_set(&sets[at], PyList_GET_ITEM(from, at)) < 0) {
             close_sets(sets, *count);
             return NULL;
         }
@@ -88,6 +104,20 @@ static Set *open_sets(PyObject *from, Py_ssize_t *count)
         }
     }
     return sets;
+}
+
+static void free_set(PyObject *capsule) { close_sets(PyCapsule_GetPointer(capsule, SET), 1); }
+
+/* opened(pieces) */
+static PyObject *opened(PyObject *self, PyObject *pieces)
+{
+    Set *set = PyMem_Calloc(1, sizeof *set);
+    if (!set)
+        return PyErr_NoMemory();
+    PyObject *capsule = open_set(set, pieces) < 0 ? NULL : PyCapsule_New(set, SET, free_set);
+    if (!capsule)
+        close_sets(set, 1);
+    return capsule;
 }
 
 static PyObject *as_bytes(const int32_t *rows, Py_ssize_t count)
@@ -149,10 +179,38 @@ static int spread(Rows *to, const Held *held, Py_ssize_t span)
     return 0;
 }
 
+/* A row is compared with so many units at once. */
+#define UNITS_AT_ONCE 32
+
+/* Units that are more than so many times what is looked up among them are leapt over; fewer are compared in blocks. */
+#define FAR 128
+
+/* Units that are fewer than so many times the rows are spread over their segment. */
+#define SPREAD_AMONG 4
+
+/* Whether rising units hold this one: at least a block of them, all below `at` less than it. */
+#define DEFINE_HOLDS(NAME, T)                                                                                          \
+    static inline int NAME(const T *units, Py_ssize_t count, Py_ssize_t *at, int64_t wanted)                           \
+    {                                                                                                                  \
+        Py_ssize_t place = *at;                                                                                        \
+        while (place < count - UNITS_AT_ONCE && (int64_t)units[place + UNITS_AT_ONCE - 1] < wanted)                    \
+            place += UNITS_AT_ONCE;                                                                                    \
+        *at = place;                                                                                                   \
+        const T *block = units + (place < count - UNITS_AT_ONCE ? place : count - UNITS_AT_ONCE);                      \
+        T unit = (T)wanted, found = 0;                                                                                 \
+        for (int i = 0; i < UNITS_AT_ONCE; i++)                                                                        \
+            found |= (T) - (block[i] == unit);                                                                         \
+        return found & ((int64_t)unit == wanted);                                                                      \
+    }
+
+DEFINE_HOLDS(holds_uint8_t, uint8_t)
+DEFINE_HOLDS(holds_uint16_t, uint16_t)
+DEFINE_HOLDS(holds_uint32_t, uint32_t)
+
 /*
  * Of the rows [place, end), which lie in one segment, keep those that the set holds there, or with `inside` 0 the others,
- * from `count` on. Few are looked up by leaps. Leaps among as many would be guessed wrong by the processor, one after the
- * other: then what is held is spread over the segment.
+ * from `count` on. Leaps are guessed wrong by the processor, one after the other: only few rows are looked up by them.
+ * Others are compared with a block of what is held, or, where there are about as many, that is spread over the segment.
  */
 static int keep_of_segment(Rows *of, const Held *held, int inside, Py_ssize_t place, Py_ssize_t end)
 {
@@ -161,13 +219,20 @@ static int keep_of_segment(Rows *of, const Held *held, int inside, Py_ssize_t pl
 #define KEEP(T)                                                                                                        \
     {                                                                                                                  \
         const T *units = held->units.buf;                                                                              \
-        Py_ssize_t span = span_of(held->count ? units[held->count - 1] : 0, held->count, end - place);                 \
-        if (span) {                                                                                                    \
+        uint32_t last = held->count ? units[held->count - 1] : 0;                                                      \
+        Py_ssize_t wanted = end - place, span = span_of(last, held->count, wanted);                                    \
+        if (span && held->count / SPREAD_AMONG < wanted) {                                                             \
             if (spread(of, held, span) < 0)                                                                            \
                 return -1;                                                                                             \
             for (; place < end; place++) {                                                                             \
                 uint64_t unit = (uint64_t)(rows[place] - held->base);                                                  \
                 int found = unit < (uint64_t)span ? of->room[unit] : 0;                                                \
+                rows[kept] = rows[place];                                                                              \
+                kept += found == inside;                                                                               \
+            }                                                                                                          \
+        } else if (held->count >= UNITS_AT_ONCE && held->count / FAR < wanted) {                                       \
+            for (; place < end; place++) {                                                                             \
+                int found = holds_##T(units, held->count, &at, rows[place] - held->base);                              \
                 rows[kept] = rows[place];                                                                              \
                 kept += found == inside;                                                                               \
             }                                                                                                          \
@@ -400,6 +465,53 @@ static int add_article(Segment *segment, int64_t position)
     return 0;
 }
 
+/* So many starts are compared with so many positions at once. */
+#define STARTS 4
+#define POSITIONS 32
+
+/*
+ * Which of these starts the word has at its place, from the start: `after`, a difference of 32 bits. Each is put in
+ * `kept`. `starts` rise, and so do they with `after`.
+ *
+ * Leaps would be guessed wrong by the processor, one after the other. So a few starts meet a block of positions, each
+ * with each, without a branch: nearly always there is none, and whichever ends first is followed by the next.
+ */
+static Py_ssize_t keep_starts(const PhraseWord *word, const uint32_t *starts, Py_ssize_t count, uint32_t after,
+                              uint32_t *kept)
+{
+    const uint32_t *positions = positions_of(word);
+    Py_ssize_t place = 0, at = 0, found = 0, most = count_of(word);
+    int alike = most / FAR < count;
+    while (alike && place + STARTS <= count && at + POSITIONS <= most) {
+        const uint32_t *block = positions + at;
+        uint32_t wanted[STARTS], any = 0;
+        for (int n = 0; n < STARTS; n++)
+            wanted[n] = starts[place + n] + after;
+        for (int i = 0; i < POSITIONS; i++)
+            for (int n = 0; n < STARTS; n++)
+                any |= -(uint32_t)(block[i] == wanted[n]);
+        for (int n = 0; any && n < STARTS; n++) {
+            uint32_t here = 0;
+            for (int i = 0; i < POSITIONS; i++)
+                here |= -(uint32_t)(block[i] == wanted[n]);
+            kept[found] = starts[place + n];
+            found += here & (found <= place + n); /* Not more than there are, whatever is damaged. */
+        }
+        int behind = block[POSITIONS - 1] < wanted[STARTS - 1];
+        place += behind ? 0 : STARTS;
+        at += behind ? POSITIONS : 0;
+    }
+    for (; place < count; place++) {
+        uint32_t wanted = starts[place] + after;
+        at = seek_uint32_t(positions, most, at, wanted);
+        if (at >= most)
+            break;
+        kept[found] = starts[place];
+        found += positions[at] == wanted && found <= place;
+    }
+    return found;
+}
+
 /* Add the articles in which every word stands at its place of a phrase. */
 static int find_phrase(PhraseWord *words, Py_ssize_t count, Segment *segment, int64_t width)
 {
@@ -407,22 +519,31 @@ static int find_phrase(PhraseWord *words, Py_ssize_t count, Segment *segment, in
     for (Py_ssize_t n = 1; n < count; n++)
         if (count_of(&words[n]) < count_of(rarest))
             rarest = &words[n];
-    for (Py_ssize_t i = 0; i < count_of(rarest); i++) {
-        int64_t start = (int64_t)positions_of(rarest)[i] - rarest->place;
-        Py_ssize_t n = 0;
-        for (; n < count; n++) {
-            PhraseWord *word = &words[n];
-            if (word == rarest)
-                continue;
-            if (!move_to(word, start + word->place))
-                return 0; /* It stands nowhere further on. */
-            if (positions_of(word)[word->at] != start + word->place)
-                break;
-        }
-        if (n == count && add_article(segment, start + words[0].place) < 0)
-            return -1;
+    /* Where the rarest stands, of which fewer and fewer are left: in one half of the room, then in the other. */
+    const uint32_t *starts = positions_of(rarest);
+    Py_ssize_t left = count_of(rarest), half = left + 1;
+    uint32_t *room = PyMem_Malloc(2 * half * sizeof *room), *kept = room;
+    if (!room) {
+        PyErr_NoMemory();
+        return -1;
     }
-    return 0;
+    for (Py_ssize_t n = 0; n < count; n++) {
+        int64_t after = words[n].place - rarest->place;
+        if (&words[n] == rarest)
+            continue;
+        for (; left && starts[0] + after < 0; left--) /* No word stands there. */
+            starts++;
+        while (left && starts[left - 1] + after > UINT32_MAX)
+            left--;
+        left = keep_starts(&words[n], starts, left, (uint32_t)after, kept);
+        starts = kept;
+        kept = kept == room ? room + half : room;
+    }
+    int done = 0;
+    for (Py_ssize_t i = 0; i < left && done == 0; i++)
+        done = add_article(segment, starts[i] + words[0].place - rarest->place);
+    PyMem_Free(room);
+    return done;
 }
 
 /*
@@ -552,6 +673,7 @@ static PyObject *near_articles(PyObject *self, PyObject *const *args, Py_ssize_t
 
 static PyMethodDef methods[] = {
     {"meet", (PyCFunction)(void (*)(void))meet, METH_FASTCALL, NULL},
+    {"opened", opened, METH_O, NULL},
     {"mark", (PyCFunction)(void (*)(void))mark, METH_FASTCALL, NULL},
     {"unite", (PyCFunction)(void (*)(void))unite, METH_FASTCALL, NULL},
     {"phrase_articles", (PyCFunction)(void (*)(void))phrase_articles, METH_FASTCALL, NULL},

@@ -11,6 +11,7 @@
 typedef struct {
     size_t size; /* Of this: a part that a file of another build has made is not one of ours. */
     float factor;
+    int is_merged; /* Of several terms: the best in an article may be another than in its only chunk. */
     Piece *pieces; /* At most one for a segment, bases rising. */
     Py_ssize_t count;
 } ScoredPart;
@@ -82,10 +83,12 @@ static inline ScoredPart *list_parts(PyObject *from, Py_ssize_t *count)
     return parts;
 }
 
-/* What units of a part are looked up for: rising, and a sum for each. `room`: for `spread`, as long as it was needed. */
+/* What units of a part are looked up for: rising, and a sum for each. `held`: unless NULL, for each the code of the part
+ * and 1, or 0. `room`: for `spread`, as long as it was needed. */
 typedef struct {
     const int32_t *wanted;
     float *sums;
+    uint32_t *held;
     const float *scores;
     uint32_t *room;
     Py_ssize_t count, size;
@@ -127,6 +130,8 @@ static inline int add_piece(Wanted *to, const Piece *piece, float factor, Py_ssi
         for (; at < piece->count && place < end && (int64_t)units[at] + base == to->wanted[place]; at++, place++) {    \
             float score = to->scores[codes[at]] * factor;                                                              \
             to->sums[place] += score;                                                                                  \
+            if (to->held)                                                                                              \
+                to->held[place] = codes[at] + 1u;                                                                      \
         }                                                                                                              \
         Py_ssize_t span = span_of(piece->count ? units[piece->count - 1] : 0, piece->count, end - place);              \
         if (span) {                                                                                                    \
@@ -140,6 +145,8 @@ static inline int add_piece(Wanted *to, const Piece *piece, float factor, Py_ssi
                 uint32_t posting = unit < (uint64_t)span ? to->room[unit] : 0;                                         \
                 float score = posting ? to->scores[codes[posting - 1]] * factor : 0;                                   \
                 to->sums[place] += score;                                                                              \
+                if (to->held)                                                                                          \
+                    to->held[place] = posting ? codes[posting - 1] + 1u : 0;                                           \
             }                                                                                                          \
         }                                                                                                              \
         while (place < end) {                                                                                          \
@@ -147,8 +154,11 @@ static inline int add_piece(Wanted *to, const Piece *piece, float factor, Py_ssi
             if (at >= piece->count)                                                                                    \
                 break;                                                                                                 \
             if ((int64_t)units[at] + base == to->wanted[place]) {                                                      \
-                float score = to->scores[codes[at++]] * factor;                                                        \
-                to->sums[place++] += score;                                                                            \
+                float score = to->scores[codes[at]] * factor;                                                          \
+                to->sums[place] += score;                                                                              \
+                if (to->held)                                                                                          \
+                    to->held[place] = codes[at] + 1u;                                                                  \
+                place++, at++;                                                                                         \
             } else {                                                                                                   \
                 place = seek_int32_t(to->wanted, end, place + 1, (int64_t)units[at] + base);                           \
             }                                                                                                          \
@@ -158,14 +168,16 @@ static inline int add_piece(Wanted *to, const Piece *piece, float factor, Py_ssi
     return 0;
 }
 
-/* Add to `sums`, one for each of the wanted units, what each has of the parts, in their order. */
+/* Add to `sums`, one for each of the wanted units, what each has of the parts, in their order. `held`: NULL, or for each
+ * part and unit 0, which becomes the code and 1 where the unit has the part. */
 static inline int look_up(const ScoredPart *parts, Py_ssize_t parts_count, const int32_t *wanted, Py_ssize_t count,
-                          const float *table, float *sums)
+                          const float *table, float *sums, uint32_t *held)
 {
     Wanted to = {.wanted = wanted, .sums = sums, .count = count, .scores = table};
     int done = 0;
     for (Py_ssize_t p = 0; p < parts_count && done == 0; p++) {
         const ScoredPart *part = &parts[p];
+        to.held = held ? held + p * count : NULL;
         Py_ssize_t place = 0;
         for (Py_ssize_t n = 0; n < part->count && done == 0; n++) {
             place = seek_int32_t(wanted, count, place, part->pieces[n].base);

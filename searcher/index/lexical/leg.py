@@ -22,7 +22,7 @@ from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.matching import Vocabulary, matching_articles
 from searcher.index.lexical.plain_loops import BLOCK
 from searcher.index.lexical.postings import Postings
-from searcher.index.lexical.scores import QuestionScores
+from searcher.index.lexical.scores import Bounds, QuestionScores
 from searcher.index.lexical.scoring import Part, Unit, sums_of_terms
 from searcher.index.table import Table
 from searcher.records import Fuzzy, Node, Phrase, Prefix, Query, Word
@@ -111,33 +111,28 @@ class LexicalLeg:
             self._article,
             parts,
             article_weight=self.settings.article_weight,
-            excess=self._excess,
-            excess_of_blocks=self._excess_of_blocks,
+            bounds=self._bounds,
             bonus=self._bonus(named) if named else None,
         )
 
     @cached_property
-    def _excess(self) -> Floats:
+    def _bounds(self) -> Bounds:
         """
-        float32[n articles]: how many times an article's share of a term (before the idf) its chunks' can be, at most.
-
         A chunk holds a term at most as often as its article, but may be shorter for a chunk than the article is for an
         article: then a word that stands once, and nowhere but in the body, gains most by it. What stands more often is
         nearer to what any number of times would score, and titles and facts count alike in both.
         """
         if not len(self.table):
-            return np.zeros(0, dtype=np.float32)
+            return Bounds(*[np.zeros(0, dtype=np.float32)] * 3)
         k1 = self.settings.k1
-        once_in_chunk = np.where(self._chunk.lengths > 0, 1 / (1 + k1 * self._chunk.norms()), 0)
-        most = np.maximum.reduceat(once_in_chunk, self.table.first_chunk[:-1])
-        excess: Floats = np.maximum(most * (1 + k1 * self._article.norms()), 1).astype(np.float32)
-        return excess
-
-    @cached_property
-    def _excess_of_blocks(self) -> Floats:
-        """float32[n blocks]: the greatest of each block of articles."""
-        blocks: Floats = np.maximum.reduceat(self._excess, np.arange(0, len(self._excess), BLOCK))
-        return blocks
+        norms, of_chunks = self._article.norms(), self._chunk.norms()
+        # A chunk without words has nothing to gain by.
+        shortest = np.minimum.reduceat(
+            np.where(self._chunk.lengths > 0, of_chunks, np.inf), self.table.first_chunk[:-1]
+        )
+        excess = np.maximum((1 + k1 * norms) / (1 + k1 * shortest), 1).astype(np.float32)
+        ratio = np.maximum(norms / shortest, 1).astype(np.float32)
+        return Bounds(excess, np.maximum.reduceat(excess, np.arange(0, len(excess), BLOCK)), ratio)
 
     def _bonus(self, named: Sequence[Mask]) -> Floats:
         """

@@ -10,7 +10,7 @@ from __future__ import annotations
 try:
     from searcher.index.lexical._best import best_articles
     from searcher.index.lexical._loops import add_scores, add_scores_of, merge_postings, part
-    from searcher.index.lexical._matching import mark, meet, near_articles, phrase_articles, unite
+    from searcher.index.lexical._matching import mark, meet, near_articles, opened, phrase_articles, unite
 
     COMPILED = True
 except ImportError:
@@ -22,6 +22,7 @@ except ImportError:
         meet,
         merge_postings,
         near_articles,
+        opened,
         part,
         phrase_articles,
         unite,
@@ -38,6 +39,7 @@ __all__ = [
     "meet",
     "merge_postings",
     "near_articles",
+    "opened",
     "part",
     "phrase_articles",
     "unite",

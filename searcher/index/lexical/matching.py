@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.lexical.loops import mark, meet, near_articles, phrase_articles, unite
-from searcher.index.lexical.plain_loops import Borders, Held, Piece
+from searcher.index.lexical.loops import mark, meet, near_articles, opened, phrase_articles, unite
+from searcher.index.lexical.plain_loops import Borders, Held, HeldSet, Piece
 from searcher.index.lexical.postings import GAP, Positions, PostingList, Postings
 from searcher.index.lexical.spelling import words_within
 from searcher.index.numbers import distinct
@@ -41,11 +41,12 @@ _REMEMBERED_TERMS = 1_024
 class Articles:
     """
     A set of articles of a generation: those of `pieces`, or with `outside` all but those. A piece is of one segment, or
-    the only one; bases rise, and so do the articles of each, each once.
+    the only one; bases rise, and so do the articles of each, each once. `opened`: the same of a term, which is kept.
     """
 
     pieces: list[Held]
     outside: bool = False
+    opened: HeldSet | None = None
 
     def rows(self) -> Ints:
         """Give what the pieces hold, as numbers of the generation, rising."""
@@ -112,7 +113,8 @@ class Vocabulary:
             segment.positions(int(own[0])) if len(own) else np.zeros(0, dtype=np.uint32)
             for segment, own in zip(self.segments, numbers, strict=True)
         ]
-        return Term(numbers, Articles([(base, units) for base, units, _ in pieces]), positions)
+        held = [(base, units) for base, units, _ in pieces]
+        return Term(numbers, Articles(held, opened=opened(held)), positions)
 
     def articles(self, node: Prefix | Fuzzy) -> Articles:
         """Give the articles that hold any of the terms that a prefix or fuzzy word stands for."""
@@ -206,17 +208,17 @@ def _meant(nodes: Sequence[Node], vocabulary: Vocabulary) -> list[Articles]:
 
 
 def _not(articles: Articles) -> Articles:
-    return Articles(articles.pieces, not articles.outside)
+    return Articles(articles.pieces, not articles.outside, articles.opened)
 
 
 def _all_of(sets: Sequence[Articles]) -> Articles | None:
     """Give what is in all of the sets; None of none."""
     if len(sets) < 2:
         return sets[0] if sets else None
-    inside = [one.pieces for one in sets if not one.outside]
-    outside = [one.pieces for one in sets if one.outside]
+    inside = [one.opened or one.pieces for one in sets if not one.outside]
+    outside = [one.opened or one.pieces for one in sets if one.outside]
     if not inside:
-        return _not(_any_of([held for pieces in outside for held in pieces]))
+        return _not(_any_of([held for one in sets for held in one.pieces]))
     return Articles([(0, np.frombuffer(meet(inside, outside), dtype=np.int32))])
 
 

@@ -27,6 +27,11 @@ Piece = tuple[int, Units, Codes]
 """The postings of a term in one segment: base, units, codes. Where there is a list of them, bases rise."""
 Held = tuple[int, Units]
 """The units of a segment that are in a set, rising: base, units."""
+HeldSet = list[Held]
+"""
+A set: what it holds of each segment, bases rising. As `opened` gives it, it takes part in `meet` sooner; compiled, it
+is then something that nobody can look into: its arrays, opened.
+"""
 ScoredPart = tuple[float, list[Piece]]
 """
 One thing that scores, as `part` gives it: its factor, and its postings. Compiled, it is something that nobody can look
@@ -47,8 +52,8 @@ LOOK_UP = 8
 """Looking up one unit in a term's postings costs about as much as going through so many of them."""
 
 
-def part(factor: float, pieces: list[Piece], /) -> ScoredPart:
-    """Give one thing that scores, as the other loops take it."""
+def part(factor: float, pieces: list[Piece], is_merged: bool = False, /) -> ScoredPart:
+    """Give one thing that scores, as the other loops take it; `is_merged`: what it is of several terms."""
     return factor, pieces
 
 
@@ -82,10 +87,15 @@ def merge_postings(pieces: list[Piece], end: int, ranks: Codes, by_rank: Codes, 
     return held.astype(np.int32).tobytes(), by_rank.take(best[held]).tobytes()
 
 
-def meet(inside: list[list[Held]], outside: list[list[Held]], /) -> bytes:
+def opened(pieces: list[Held], /) -> HeldSet:
+    """Give a set that is to meet others again and again."""
+    return pieces
+
+
+def meet(inside: list[HeldSet], outside: list[HeldSet], /) -> bytes:
     """
     Give what is in all of the sets `inside`, at least one, and in none of those `outside`: the bytes of int32[n],
-    rising. Of a set is given what it holds of each segment.
+    rising.
     """
     by_size = sorted(inside, key=lambda held: sum([len(units) for _, units in held]))
     found = np.concatenate([np.zeros(0, np.int32), *(_numbers(*held) for held in by_size[0])])
@@ -200,6 +210,7 @@ def best_articles(
     seq: Longs,
     excess: Floats,
     excess_of_blocks: Floats,
+    norm_ratio: Floats,
     bonus: Floats | None,
     weight: float,
     article_parts: list[ScoredPart],
@@ -218,8 +229,9 @@ def best_articles(
     `sums`: float32[n], what each has of the `article_parts`; None: they are looked up. An article that has nothing is
     none. The others have `weight` times their sum, their bonus, and what their best chunk has of the `chunk_parts`.
     What a part scores in a chunk before its factor is at most `excess` times what it does in the article: so the chunks
-    of an article are only looked at where it may be among the best. `excess_of_blocks`: the greatest of each BLOCK
-    articles, which only C looks at.
+    of an article are only looked at where it may be among the best. C looks nearer: `excess_of_blocks` has the greatest
+    of each BLOCK articles, and with `norm_ratio` r a part that scores s in an article, whose codes were looked up, does
+    not score more than r s / (1 + (r - 1) s) in a chunk.
     """
     if sums is None:
         assert rows is not None

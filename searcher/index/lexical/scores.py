@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,20 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
+
+
+class Bounds(NamedTuple):
+    """
+    What a chunk can score, at most, of what its article does.
+
+    `excess`: float32[n articles], how many times an article's share of a term (before the idf) one of its chunks' can
+    be; `excess_of_blocks`: the greatest of each block of articles. `norm_ratio`: float32[n articles], the norm of the
+    article's length by that of its shortest chunk, at least 1.
+    """
+
+    excess: Floats
+    excess_of_blocks: Floats
+    norm_ratio: Floats
 
 
 class LexicalScores(Protocol):
@@ -78,14 +92,12 @@ class QuestionScores:
         parts: Sequence[tuple[Part, Part]],
         *,
         article_weight: float,
-        excess: Floats,
-        excess_of_blocks: Floats,
+        bounds: Bounds,
         bonus: Floats | None = None,
     ) -> None:
         """
-        `parts`: what scores, in chunks and in articles. `excess`: float32[n articles], how many times an article's
-        share of a term one of its chunks' can be, at most; `excess_of_blocks`: the greatest of each block. `bonus`:
-        float32[n articles], what each has beside its words, if it holds one at all.
+        `parts`: what scores, in chunks and in articles. `bonus`: float32[n articles], what each has beside its words,
+        if it holds one at all.
         """
         self._table = table
         self._chunk, self._article = chunk, article
@@ -93,8 +105,7 @@ class QuestionScores:
         self._chunk_parts = [chunk for chunk, article in parts if chunk.factor and article.factor]
         self._article_parts = [article for chunk, article in parts if chunk.factor and article.factor]
         self._weight = article_weight
-        self._excess = excess
-        self._excess_of_blocks = excess_of_blocks
+        self._bounds = bounds
         self._bonus = bonus
 
     @cached_property
@@ -141,8 +152,7 @@ class QuestionScores:
             sums,
             self._table.first_chunk,
             self._table.seq,
-            self._excess,
-            self._excess_of_blocks,
+            *self._bounds,
             self._bonus,
             self._weight,
             [part.scored for part in self._article_parts],

@@ -112,7 +112,8 @@ class Part:
     def __init__(self, numbers: Numbers, unit: Unit) -> None:
         self.pieces: list[Piece] = pieces_of(numbers, unit.lists)
         """Its postings, at most one piece for a segment: those of its term there, or all of them merged."""
-        if max(map(len, numbers), default=0) > 1:
+        is_merged = max(map(len, numbers), default=0) > 1
+        if is_merged:
             units, code = merge_postings(self.pieces, len(unit), *unit.ranks)
             self.pieces = [(0, np.frombuffer(units, np.int32), np.frombuffer(code, np.uint16))]
         self.size = sum([len(piece[2]) for piece in self.pieces])
@@ -120,7 +121,7 @@ class Part:
         self.idf: float = unit.idf(self.df)
         self.factor = self.idf if self.df else 0.0
         """What the table's scores are multiplied by; 0 where no live unit holds it."""
-        self.scored: ScoredPart = part(self.factor, self.pieces)
+        self.scored: ScoredPart = part(self.factor, self.pieces, is_merged)
         """The same, as the inner loops take it."""
 
     def holds(self, unit: int) -> bool:

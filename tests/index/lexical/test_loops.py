@@ -139,8 +139,10 @@ def test_sets_meet_as_python_says(inside, outside, dtype):
 
     wanted = set.intersection(*map(members, inside)).difference(*map(members, outside))
     for one in (loops, plain_loops):
-        found = one.meet([*map(pieces, inside)], [*map(pieces, outside)])
-        assert np.frombuffer(found, dtype=np.int32).tolist() == sorted(wanted)
+        opened = [one.opened(pieces(parts)) for parts in outside]
+        for others in ([*map(pieces, outside)], opened):
+            found = one.meet([*map(pieces, inside)], others)
+            assert np.frombuffer(found, dtype=np.int32).tolist() == sorted(wanted)
         mask = np.zeros(130, dtype=bool)
         for piece in pieces(inside[0]):
             one.mark(mask, *piece)
@@ -158,6 +160,66 @@ def test_sets_of_all_sizes_meet(seed, dtype, sizes):
     ]
     for split in (1, len(sets)):
         assert loops.meet(sets[:split], sets[split:]) == plain_loops.meet(sets[:split], sets[split:])
+
+
+counts = st.sampled_from([0, 1, 3, 4, 5, 31, 32, 33, 63, 64, 65, 200, 1_000, 6_000])
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=seeds, sizes=st.lists(counts, min_size=2, max_size=4), equal=st.booleans(), thin=st.booleans())
+def test_sets_meet_at_the_borders_of_blocks(seed, sizes, equal, thin):
+    """
+    Sets of about as many units as are compared at once, and of many more, in segments of different types: up to the
+    greatest unit of each type, dense and thin, alike and not; opened before and not.
+    """
+    drawn = np.random.default_rng(seed)
+    segments = [
+        (0, np.uint8, 256),
+        (300, np.uint16, 2**16),
+        (70_000, np.uint32, 2**24),
+        (2**25, np.int32, 2**30),
+    ]
+    sets: list = []
+    for size in sizes:
+        held = []
+        for base, dtype, room in segments:
+            span = room if thin else min(room, 2 * size + 9)
+            units = np.unique(drawn.integers(room - span, room, size))
+            held.append((base, units.astype(dtype)))
+        sets.append(sets[0] if equal and sets and drawn.random() < 0.5 else held)
+    for split in (1, len(sets)):
+        wanted = plain_loops.meet(sets[:split], sets[split:])
+        opened = [loops.opened(one) for one in sets]
+        for one in (sets, opened, [sets[0], *opened[1:]]):
+            assert loops.meet(one[:split], one[split:]) == wanted
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    seed=seeds,
+    sizes=st.lists(counts, min_size=2, max_size=4),
+    places=st.permutations([0, 1, 2, 7]),
+    first=st.sampled_from([0, 1, 5_000, 2**32 - 40_000]),
+    titles=st.booleans(),
+)
+def test_phrases_are_found_at_the_borders_of_blocks(seed, sizes, places, first, titles):
+    """
+    Words that stand about as often as is compared at once, and many times more, from the first position there is to the
+    last: often together, and hardly ever.
+    """
+    drawn = np.random.default_rng(seed)
+    room = [min(40_000, 3 * max(sizes) + 9), 40_000][drawn.integers(2)]
+    together = drawn.integers(0, room - 8, drawn.integers(0, 60))
+    own = []
+    for size, place in zip(sizes, places, strict=False):
+        some = np.concatenate([together + place, drawn.integers(0, room, size)]) if size else together[:0]
+        own.append((np.unique(some) + (first if first < 2**31 else 2**32 - room)).astype(np.uint32))
+    begin = np.unique(np.concatenate([[0], drawn.integers(0, 2**32, 5), own[0][:: 50 + len(own[0]) // 20]]))
+    segments = [
+        (base, begin.astype(np.uint32), (begin + 9).astype(np.uint32) if titles else None) for base in (0, 70)
+    ]
+    words = tuple([([one, one], place) for one, place in zip(own, places, strict=False)])
+    assert loops.phrase_articles(words, segments) == plain_loops.phrase_articles(words, segments)
 
 
 @given(
@@ -240,10 +302,13 @@ def a_question(drawn, articles, dtype, *, bonus=False, rows=None, looked_up=Fals
     plain_loops.add_scores_of(sums, wanted, of_articles, table)
     excess = np.full(articles, 6, dtype=np.float32)
     blocks = np.full(-(-articles // plain_loops.BLOCK), 6, dtype=np.float32)
+    ratio = drawn.choice([1, 1.5], articles).astype(
+        np.float32
+    )  # No chunk has more of a part than its article.
     more = drawn.random(articles, dtype=np.float32) if bonus else None
     seq = drawn.permutation(articles).astype(np.int64)
     sums = None if looked_up and rows is not None else sums
-    return [rows, sums, first, seq, excess, blocks, more, 0.8, of_articles, table, of_chunks, table]
+    return [rows, sums, first, seq, excess, blocks, ratio, more, 0.8, of_articles, table, of_chunks, table]
 
 
 def parts_of(loops, parts):
@@ -287,10 +352,10 @@ def test_nothing_is_left_of_the_question_before():
     question = a_question(drawn, 400, np.uint16)
     wanted = answer(plain_loops, question, 10)
     assert answer(loops, question, 10) == wanted
-    factor, pieces = question[10][0]
+    factor, pieces = question[11][0]
     base, units, codes = pieces[0]
     broken = [*question]
-    broken[10] = [(factor, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[10][1:]]
+    broken[11] = [(factor, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[11][1:]]
     with pytest.raises(IndexError):
         answer(loops, broken, 10)
     assert answer(loops, question, 10) == wanted
@@ -351,6 +416,7 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
                 "meet",
                 "merge_postings",
                 "near_articles",
+                "opened",
                 "part",
                 "phrase_articles",
                 "unite",
@@ -361,6 +427,7 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
         patched.setattr(leg, "_parts_of_terms", {})
         for unit in (leg._chunk, leg._article):
             patched.setattr(unit, "_parts", {})
+        patched.setattr(leg._vocabulary, "_terms", {})
         expected = answer()
     assert answer() == expected
 
@@ -394,7 +461,7 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm, looked_u
     question[2][:-1] = harmed(
         question[2][:-1], "borders"
     )  # The last is the length of other arrays in memory.
-    for place in (8, 10):
+    for place in (9, 11):
         question[place] = [
             (
                 factor,
@@ -418,19 +485,20 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm, looked_u
         (1, np.zeros(60)),
         (1, np.zeros((60, 1), np.float32)),
         (2, np.zeros(61, np.int32)),
-        (9, np.zeros(65_535, np.float32)),
-        (11, np.zeros(65_535, np.float32)),
+        (10, np.zeros(65_535, np.float32)),
+        (12, np.zeros(65_535, np.float32)),
         (4, np.zeros(59, np.float32)),
         (5, np.zeros(3, np.float32)),
+        (6, np.zeros(59, np.float32)),
         (0, np.arange(59, dtype=np.int32)),
-        (8, []),
-        (8, [None] * 4),
-        (8, None),
-        (10, [(1.0, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
-        (10, [(1.0, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
-        (10, [(1.0, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
-        (10, [None]),
-        (10, None),
+        (9, []),
+        (9, [None] * 4),
+        (9, None),
+        (11, [(1.0, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
+        (11, [(1.0, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
+        (11, [(1.0, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
+        (11, [None]),
+        (11, None),
     ],
 )
 def test_other_arrays_are_refused(place, value):
@@ -456,17 +524,19 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
 
     mask, table = np.zeros(300, dtype=bool), np.zeros(65_536, dtype=np.float32)
     sets = [
-        [(base % most, noise(dtype, count)) for base in bases] for most in (40, 2**31) for count in (20, 50)
+        [(base % most, noise(dtype, count)) for base in bases] for most in (40, 2**31) for count in (20, 200)
     ]
     for inside, outside in ((sets, []), (sets[:1], sets), (sets[1:2], sets[2:])):
         with suppress(IndexError):
             rows = np.frombuffer(loops.meet(inside, outside), dtype=np.int32)
-            assert len(rows) <= 150
+            assert len(rows) <= 600
+            outside = [loops.opened(one) for one in outside]
+            assert loops.meet([loops.opened(one) for one in inside], outside) == rows.tobytes()
             assert (rows >= 0).all()
     with suppress(IndexError):
         rows = np.frombuffer(loops.unite(sets[0]), dtype=np.int32)
         assert set(rows.tolist()) == {base + unit for base, units in sets[0] for unit in units.tolist()}
-    positions = tuple(([noise(np.uint32, count)], place) for count, place in ((9, 0), (30, 1)))
+    positions = tuple(([noise(np.uint32, count)], place) for count, place in ((40, 1), (90, 0)))
     for bodies in (noise(np.uint32, 12), None):
         segment = (bases[0] % 9, noise(np.uint32, 12), bodies)
         for found in (
@@ -493,6 +563,10 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
+        ("opened", (None,)),
+        ("opened", ([(0,)],)),
+        ("opened", (loops.opened([]),)),
+        ("meet", ([[(0, np.zeros(3, np.uint8))], loops.part(0.5, [])], [])),
         ("meet", ([], [])),
         ("meet", ([[(0, np.zeros(3, np.uint8))]], [None])),
         ("meet", ([[(0,)]], [])),

@@ -128,24 +128,34 @@ def test_few_chunks_are_scored(leg, monkeypatch):
 
 def test_no_chunk_has_more_than_its_article_may(leg):
     """
-    A term's share of a chunk is at most its article's times the article's excess, for every term and article.
+    A term's share of a chunk is at most its article's times the article's excess, and at most what its article's comes
+    to where its length counts as the shortest chunk's: for every term and article. An only chunk has its article's
+    codes.
     """
-    table = leg.table
+    table, bounds = leg.table, leg._bounds
+    counts = np.diff(table.first_chunk)
+    ratio = np.repeat(bounds.norm_ratio, counts)
     for number in range(0, len(leg.segments[0].terms), 7):
         term = leg.segments[0].terms[number].decode()
         question = leg.score([Word(term)])
         chunk, article = leg._chunk.table, leg._article.table
         of_chunks = np.zeros(len(table.chunk_article))
         of_articles = np.zeros(len(table))
-        for part, values, table_of_unit in (
-            (question._chunk_parts, of_chunks, chunk),
-            (question._article_parts, of_articles, article),
+        chunk_codes = np.zeros(len(of_chunks), dtype=np.uint16)
+        article_codes = np.zeros(len(of_articles), dtype=np.uint16)
+        for part, values, held, table_of_unit in (
+            (question._chunk_parts, of_chunks, chunk_codes, chunk),
+            (question._article_parts, of_articles, article_codes, article),
         ):
             if part:
                 for base, units, code in part[0].pieces:
                     values[base:][units] = table_of_unit.take(code)
-        most = np.repeat(of_articles * leg._excess, np.diff(table.first_chunk))
-        assert (of_chunks <= most * (1 + 1e-5)).all(), term
+                    held[base:][units] = code
+        share = np.repeat(of_articles, counts)
+        for most in (share * np.repeat(bounds.excess, counts), ratio * share / (1 + (ratio - 1) * share)):
+            assert (of_chunks <= most * (1 + 1e-5)).all(), term
+        only = np.flatnonzero(counts == 1)
+        assert (chunk_codes[table.first_chunk[only]] == article_codes[only]).all()
 
 
 def test_longest_and_shortest_articles_together(tmp_path):
