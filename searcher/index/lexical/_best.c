@@ -111,16 +111,6 @@ static void clear_all(const Scoring *scoring)
 static int add_part(Scoring *scoring, ScoredPart *part, int64_t first, int64_t last)
 {
     float *to = scoring->chunk_sums;
-    if (part->is_dense) {
-        const float *values = part->dense.buf;
-        if (last > length(&part->dense))
-            return OUTSIDE;
-        for (int64_t chunk = first; chunk < last; chunk++) {
-            float score = values[chunk] * part->factor;
-            to[chunk - first] += score;
-        }
-        return DONE;
-    }
     Py_ssize_t number = part->count - 1;
     while (number >= 0 && part->pieces[number].base > first)
         number--;
@@ -427,12 +417,9 @@ static int sift(Scoring *scoring, Best *best, float *heap, float *greatest)
 static int are_few(const Scoring *scoring, Py_ssize_t depth)
 {
     Py_ssize_t postings = scoring->chunks / 8; /* The more room they are spread over, the longer each takes. */
-    for (Py_ssize_t p = 0; p < scoring->parts_count; p++) {
-        if (scoring->parts[p].is_dense)
-            return 0;
+    for (Py_ssize_t p = 0; p < scoring->parts_count; p++)
         for (Py_ssize_t n = 0; n < scoring->parts[p].count; n++)
             postings += scoring->parts[p].pieces[n].count;
-    }
     Py_ssize_t looked_up = depth < scoring->places ? depth : scoring->places;
     return postings <= POSTINGS_A_LOOK_UP * looked_up * scoring->parts_count;
 }
@@ -550,7 +537,7 @@ static void *look_rows_up(Scoring *scoring)
     Py_ssize_t places = scoring->places, parts = scoring->parts_count;
     int are_many = parts > MOST_HELD || places * parts > MOST_HELD;
     for (Py_ssize_t p = 0; p < parts; p++)
-        are_many |= scoring->of_articles[p].is_dense;
+        are_many |= scoring->of_articles[p].is_merged;
     float *sums = PyMem_Calloc(places + (are_many ? 0 : places * parts) + 1, sizeof(float));
     if (!sums) {
         PyErr_NoMemory();

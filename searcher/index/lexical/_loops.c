@@ -5,66 +5,146 @@
 
 #include "_parts.h"
 
-/* raise_scores(best, base, units, codes, table) */
-static PyObject *raise_scores(PyObject *self, PyObject *const *args, Py_ssize_t count)
+/* The best rank of each unit so far, zeros between two calls: room that is kept, because new room takes longer to come by
+ * than most merges take. It is as long as columns that the table has in memory. Nobody comes between: the interpreter's
+ * lock is held, and no Python code runs until the ranks are zeros again. */
+static uint16_t *best_ranks;
+static Py_ssize_t best_room;
+
+/* Units that postings hold, a bit for each, and how many they are. */
+typedef struct {
+    uint64_t *bits;
+    int64_t end;
+    Py_ssize_t count;
+} Merged;
+
+static int open_merged(Merged *merged, int64_t end)
 {
-    Py_buffer best, table;
-    Piece piece;
-    Py_ssize_t held = 0;
-    int done = -1;
-    if (!check_count(count, 5) || open_array(args[0], &best, FLOAT, 4, 1) < 0)
-        return NULL;
-    if (open_array(args[4], &table, FLOAT, 4, 0) < 0)
-        goto close_best;
-    if (check_table(&table) < 0 || open_piece(&piece, args[1], args[2], args[3]) < 0)
-        goto close_table;
-    float *to = best.buf;
-    const float *scores = table.buf;
-    const uint16_t *codes = piece.codes.buf;
-    int64_t end = length(&best);
-    done = 0;
-#define RAISE(T)                                                                                                       \
+    if (end > best_room) {
+        uint16_t *more = PyMem_RawRealloc(best_ranks, end * sizeof *more);
+        if (!more) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        memset(more + best_room, 0, (end - best_room) * sizeof *more);
+        best_ranks = more;
+        best_room = end;
+    }
+    merged->end = end;
+    merged->bits = PyMem_Calloc(words_of_bits(end), sizeof *merged->bits);
+    if (!merged->bits)
+        PyErr_NoMemory();
+    return merged->bits ? 0 : -1;
+}
+
+/* Raise each unit of the piece to the rank of its code. Without a branch: nobody can guess which units other terms stand
+ * in. Gives whether all lie below the end. */
+static int merge_piece(Merged *merged, const Piece *piece, const uint16_t *ranks)
+{
+    const uint16_t *codes = piece->codes.buf;
+    uint64_t *bits = merged->bits;
+    uint16_t *best = best_ranks;
+    uint64_t base = (uint64_t)piece->base, end = (uint64_t)merged->end, again = 0;
+#define MERGE(T)                                                                                                       \
     {                                                                                                                  \
-        const T *units = piece.units.buf;                                                                              \
-        for (Py_ssize_t i = 0; i < piece.count; i++) {                                                                 \
-            int64_t unit = (int64_t)units[i] + piece.base;                                                             \
-            if (unit >= end) {                                                                                         \
-                done = outside();                                                                                      \
-                break;                                                                                                 \
-            }                                                                                                          \
-            float score = scores[codes[i]];                                                                            \
-            held += to[unit] == 0 && score > 0;                                                                        \
-            to[unit] = score > to[unit] ? score : to[unit];                                                            \
+        const T *units = piece->units.buf;                                                                             \
+        for (Py_ssize_t i = 0; i < piece->count; i++) {                                                                \
+            uint64_t unit = units[i] + base;                                                                           \
+            if (unit >= end)                                                                                           \
+                return 0;                                                                                              \
+            uint64_t word = bits[unit / 64];                                                                           \
+            uint16_t rank = ranks[codes[i]], before = best[unit];                                                      \
+            again += word >> unit % 64 & 1;                                                                            \
+            bits[unit / 64] = word | (uint64_t)1 << unit % 64;                                                         \
+            best[unit] = rank > before ? rank : before;                                                                \
         }                                                                                                              \
     }
-    WITH_TYPE(&piece.units, RAISE)
-    close_piece(&piece);
-close_table:
-    PyBuffer_Release(&table);
-close_best:
-    PyBuffer_Release(&best);
-    return done < 0 ? NULL : PyLong_FromSsize_t(held);
+    WITH_TYPE(&piece->units, MERGE)
+    merged->count += piece->count - (Py_ssize_t)again;
+    return 1;
+}
+
+/* Put down the units, rising, and the code of each, where there is room for them, and leave zeros. */
+static void take_merged(const Merged *merged, const uint16_t *by_rank, int32_t *units, uint16_t *codes)
+{
+    for (Py_ssize_t word = 0; word < words_of_bits(merged->end); word++)
+        for (uint64_t left = merged->bits[word]; left; left &= left - 1) {
+            Py_ssize_t unit = 64 * word + lowest_bit(left);
+            if (units) {
+                *units++ = (int32_t)unit;
+                *codes++ = by_rank[best_ranks[unit]];
+            }
+            best_ranks[unit] = 0;
+        }
+}
+
+/* merge_postings(pieces, end, ranks, by_rank) */
+static PyObject *merge_postings(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    Py_buffer ranks, by_rank;
+    ScoredPart part = {0};
+    Merged merged = {0};
+    PyObject *units = NULL, *codes = NULL, *result = NULL;
+    int64_t end;
+    if (!check_count(count, 4) || read_number(args[1], &end) < 0)
+        return NULL;
+    if (!PyList_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "what is merged is a list of pieces");
+        return NULL;
+    }
+    if (open_array(args[2], &ranks, "H", 2, 0) < 0)
+        return NULL;
+    if (open_array(args[3], &by_rank, "H", 2, 0) < 0)
+        goto close_ranks;
+    if (check_table(&ranks) < 0 || check_table(&by_rank) < 0 || open_part(&part, 0, args[0]) < 0 ||
+        open_merged(&merged, end) < 0)
+        goto close;
+    int inside = 1;
+    for (Py_ssize_t n = 0; n < part.count && inside; n++)
+        inside = merge_piece(&merged, &part.pieces[n], ranks.buf);
+    if (inside) {
+        units = PyBytes_FromStringAndSize(NULL, merged.count * (Py_ssize_t)sizeof(int32_t));
+        codes = PyBytes_FromStringAndSize(NULL, merged.count * (Py_ssize_t)sizeof(uint16_t));
+    }
+    if (units && codes)
+        take_merged(&merged, by_rank.buf, (int32_t *)PyBytes_AS_STRING(units), (uint16_t *)PyBytes_AS_STRING(codes));
+    else
+        take_merged(&merged, NULL, NULL, NULL);
+    if (!inside)
+        outside();
+    else if (units && codes)
+        result = PyTuple_Pack(2, units, codes);
+    Py_XDECREF(units);
+    Py_XDECREF(codes);
+close:
+    PyMem_Free(merged.bits);
+    close_pieces(&part);
+    PyBuffer_Release(&by_rank);
+close_ranks:
+    PyBuffer_Release(&ranks);
+    return result;
 }
 
 static void free_capsule(PyObject *capsule) { close_part(PyCapsule_GetPointer(capsule, PART)); }
 
-/* part(factor, dense, pieces) */
+/* part(factor, pieces, is_merged=False) */
 static PyObject *part(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    if (!check_count(count, 3))
+    if (count != 3 && !check_count(count, 2))
         return NULL;
     double factor = PyFloat_AsDouble(args[0]);
     if (PyErr_Occurred())
         return NULL;
-    if (!PyList_Check(args[2])) {
+    if (!PyList_Check(args[1])) {
         PyErr_SetString(PyExc_TypeError, "a part has a list of pieces");
         return NULL;
     }
     ScoredPart *opened = PyMem_Calloc(1, sizeof(ScoredPart));
     if (!opened)
         return PyErr_NoMemory();
+    opened->is_merged = count == 3 && args[2] == Py_True;
     PyObject *capsule = NULL;
-    if (open_part(opened, factor, args[1], args[2]) == 0)
+    if (open_part(opened, factor, args[1]) == 0)
         capsule = PyCapsule_New(opened, PART, free_capsule);
     if (!capsule)
         close_part(opened);
@@ -135,13 +215,6 @@ static PyObject *add_scores(PyObject *self, PyObject *const *args, Py_ssize_t co
     float *sums = adding.sums.buf;
     for (Py_ssize_t p = 0; p < adding.parts_count && done == 0; p++) {
         const ScoredPart *part = &adding.parts[p];
-        const float *values = part->is_dense ? part->dense.buf : NULL;
-        if (values && length(&part->dense) != length(&adding.sums))
-            done = outside();
-        for (Py_ssize_t i = 0; values && done == 0 && i < length(&adding.sums); i++) {
-            float score = values[i] * part->factor;
-            sums[i] += score;
-        }
         for (Py_ssize_t n = 0; n < part->count && done == 0; n++)
             done = add_to_all(sums, length(&adding.sums), &part->pieces[n], adding.table.buf, part->factor);
     }
@@ -171,7 +244,7 @@ static PyMethodDef methods[] = {
     {"add_scores", (PyCFunction)(void (*)(void))add_scores, METH_FASTCALL, NULL},
     {"part", (PyCFunction)(void (*)(void))part, METH_FASTCALL, NULL},
     {"add_scores_of", (PyCFunction)(void (*)(void))add_scores_of, METH_FASTCALL, NULL},
-    {"raise_scores", (PyCFunction)(void (*)(void))raise_scores, METH_FASTCALL, NULL},
+    {"merge_postings", (PyCFunction)(void (*)(void))merge_postings, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -25,15 +25,18 @@ typedef struct {
  * as to let it meet another. */
 #define SET "searcher.index.lexical.set"
 
+static void close_set(Set *set)
+{
+    for (Py_ssize_t n = 0; n < set->count; n++)
+        PyBuffer_Release(&set->held[n].units);
+    PyMem_Free(set->held);
+}
+
 static void close_sets(Set *sets, Py_ssize_t count)
 {
-    for (Py_ssize_t s = 0; s < count; s++) {
-        if (sets[s].lent)
-            continue;
-        for (Py_ssize_t n = 0; n < sets[s].count; n++)
-            PyBuffer_Release(&sets[s].held[n].units);
-        PyMem_Free(sets[s].held);
-    }
+    for (Py_ssize_t s = 0; s < count; s++)
+        if (!sets[s].lent)
+            close_set(&sets[s]);
     PyMem_Free(sets);
 }
 
@@ -340,6 +343,70 @@ static PyObject *mark(PyObject *self, PyObject *const *args, Py_ssize_t count)
     Py_RETURN_NONE;
 }
 
+/* One more than the greatest unit of a set, its number in the generation. */
+static int64_t end_of(const Set *set)
+{
+    int64_t end = 0;
+    for (Py_ssize_t n = 0; n < set->count; n++) {
+        const Held *held = &set->held[n];
+        uint32_t most = 0;
+#define FIND_MOST(T)                                                                                                   \
+    {                                                                                                                  \
+        const T *units = held->units.buf;                                                                              \
+        for (Py_ssize_t i = 0; i < held->count; i++)                                                                   \
+            most = units[i] > most ? units[i] : most;                                                                  \
+    }
+        WITH_TYPE(&held->units, FIND_MOST)
+        if (held->count && most + held->base >= end)
+            end = most + held->base + 1;
+    }
+    return end;
+}
+
+/* unite(pieces) */
+static PyObject *unite(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    Set set = {0};
+    uint64_t *bits = NULL;
+    int32_t *rows = NULL;
+    PyObject *result = NULL;
+    if (!check_count(count, 1) || open_set(&set, args[0]) < 0)
+        goto close;
+    int64_t end = end_of(&set);
+    if (end > (int64_t)INT32_MAX + 1) {
+        outside();
+        goto close;
+    }
+    bits = PyMem_Calloc(words_of_bits(end), sizeof *bits);
+    rows = PyMem_Malloc((set.size < end ? set.size : end) * sizeof *rows);
+    if (!bits || !rows) {
+        PyErr_NoMemory();
+        goto close;
+    }
+    for (Py_ssize_t n = 0; n < set.count; n++) {
+        const Held *held = &set.held[n];
+#define UNITE(T)                                                                                                       \
+    {                                                                                                                  \
+        const T *units = held->units.buf;                                                                              \
+        for (Py_ssize_t i = 0; i < held->count; i++) {                                                                 \
+            uint64_t unit = (uint64_t)units[i] + (uint64_t)held->base;                                                 \
+            bits[unit / 64] |= (uint64_t)1 << unit % 64;                                                               \
+        }                                                                                                              \
+    }
+        WITH_TYPE(&held->units, UNITE)
+    }
+    Py_ssize_t found = 0;
+    for (Py_ssize_t word = 0; word < words_of_bits(end); word++)
+        for (uint64_t left = bits[word]; left; left &= left - 1)
+            rows[found++] = (int32_t)(64 * word + lowest_bit(left));
+    result = as_bytes(rows, found);
+close:
+    PyMem_Free(rows);
+    PyMem_Free(bits);
+    close_set(&set);
+    return result;
+}
+
 /* --------------------------------------------------------------------------------------------------- words together */
 
 /* A word of a phrase in one segment: where it stands, rising, and its place in the phrase. */
@@ -608,6 +675,7 @@ static PyMethodDef methods[] = {
     {"meet", (PyCFunction)(void (*)(void))meet, METH_FASTCALL, NULL},
     {"opened", opened, METH_O, NULL},
     {"mark", (PyCFunction)(void (*)(void))mark, METH_FASTCALL, NULL},
+    {"unite", (PyCFunction)(void (*)(void))unite, METH_FASTCALL, NULL},
     {"phrase_articles", (PyCFunction)(void (*)(void))phrase_articles, METH_FASTCALL, NULL},
     {"near_articles", (PyCFunction)(void (*)(void))near_articles, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},

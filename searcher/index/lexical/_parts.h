@@ -1,6 +1,5 @@
 /*
- * What scores, as C sees it: parts, each the postings of a term or what several terms give, and what some units have of
- * them.
+ * What scores, as C sees it: parts, each the postings of what stands for one word, and what some units have of them.
  */
 
 #ifndef SEARCHER_PARTS_H
@@ -8,12 +7,11 @@
 
 #include "_postings.h"
 
-/* One thing that scores: the postings of a term, or, of several terms, what each unit has of the best. */
+/* One thing that scores: the postings of a term, or those of several terms as one. */
 typedef struct {
     size_t size; /* Of this: a part that a file of another build has made is not one of ours. */
     float factor;
-    int is_dense;
-    Py_buffer dense;
+    int is_merged; /* Of several terms: the best in an article may be another than in its only chunk. */
     Piece *pieces; /* At most one for a segment, bases rising. */
     Py_ssize_t count;
 } ScoredPart;
@@ -22,26 +20,23 @@ typedef struct {
  * question takes as long as to look up a few articles in them. */
 #define PART "searcher.index.lexical.part"
 
-static inline void close_part(ScoredPart *part)
+static inline void close_pieces(ScoredPart *part)
 {
-    if (part->is_dense)
-        PyBuffer_Release(&part->dense);
     for (Py_ssize_t i = 0; i < part->count; i++)
         close_piece(&part->pieces[i]);
     PyMem_Free(part->pieces);
+}
+
+static inline void close_part(ScoredPart *part)
+{
+    close_pieces(part);
     PyMem_Free(part);
 }
 
-static inline int open_part(ScoredPart *part, double factor, PyObject *dense, PyObject *pieces)
+static inline int open_part(ScoredPart *part, double factor, PyObject *pieces)
 {
     part->size = sizeof *part;
     part->factor = (float)factor;
-    if (dense != Py_None) {
-        if (open_array(dense, &part->dense, FLOAT, 4, 0) < 0)
-            return -1;
-        part->is_dense = 1;
-        return 0;
-    }
     Py_ssize_t wanted = PyList_GET_SIZE(pieces);
     part->pieces = PyMem_Calloc(wanted + 1, sizeof(Piece));
     if (!part->pieces) {
@@ -81,8 +76,7 @@ static inline ScoredPart *list_parts(PyObject *from, Py_ssize_t *count)
     Piece *next = (Piece *)(parts + *count);
     for (Py_ssize_t p = 0; p < *count; p++) {
         parts[p] = *(const ScoredPart *)PyCapsule_GetPointer(PyList_GET_ITEM(from, p), PART);
-        if (parts[p].count) /* A dense one has none. */
-            memcpy(next, parts[p].pieces, parts[p].count * sizeof(Piece));
+        memcpy(next, parts[p].pieces, parts[p].count * sizeof(Piece));
         parts[p].pieces = next;
         next += parts[p].count;
     }
@@ -120,8 +114,10 @@ static inline int make_room(Wanted *to, Py_ssize_t span)
 /*
  * Add what the postings of a piece score to the wanted units [place, end), which lie in its segment.
  *
- * Few meet many by leaps: each goes to meet the other, whichever is behind. Leaps among as many would be guessed wrong
- * by the processor, one after the other: then it is spread over the segment which posting each unit has, from 1 on.
+ * As long as the wanted units are those of the piece, both are walked side by side: all the way where one word restricts
+ * and scores. Else few meet many by leaps: each goes to meet the other, whichever is behind. Leaps among as many would be
+ * guessed wrong by the processor, one after the other: then it is spread over the segment which posting each unit has,
+ * from 1 on.
  */
 static inline int add_piece(Wanted *to, const Piece *piece, float factor, Py_ssize_t place, Py_ssize_t end)
 {
@@ -130,6 +126,13 @@ static inline int add_piece(Wanted *to, const Piece *piece, float factor, Py_ssi
 #define ADD_WANTED(T)                                                                                                  \
     {                                                                                                                  \
         const T *units = piece->units.buf;                                                                             \
+        Py_ssize_t at = 0;                                                                                             \
+        for (; at < piece->count && place < end && (int64_t)units[at] + base == to->wanted[place]; at++, place++) {    \
+            float score = to->scores[codes[at]] * factor;                                                              \
+            to->sums[place] += score;                                                                                  \
+            if (to->held)                                                                                              \
+                to->held[place] = codes[at] + 1u;                                                                      \
+        }                                                                                                              \
         Py_ssize_t span = span_of(piece->count ? units[piece->count - 1] : 0, piece->count, end - place);              \
         if (span) {                                                                                                    \
             if (make_room(to, span) < 0)                                                                               \
@@ -146,7 +149,6 @@ static inline int add_piece(Wanted *to, const Piece *piece, float factor, Py_ssi
                     to->held[place] = posting ? codes[posting - 1] + 1u : 0;                                           \
             }                                                                                                          \
         }                                                                                                              \
-        Py_ssize_t at = 0;                                                                                             \
         while (place < end) {                                                                                          \
             at = seek_##T(units, piece->count, at, to->wanted[place] - base);                                          \
             if (at >= piece->count)                                                                                    \
@@ -166,18 +168,6 @@ static inline int add_piece(Wanted *to, const Piece *piece, float factor, Py_ssi
     return 0;
 }
 
-static inline int add_dense(Wanted *to, const ScoredPart *part)
-{
-    const float *values = part->dense.buf;
-    for (Py_ssize_t i = 0; i < to->count; i++) {
-        if (to->wanted[i] < 0 || to->wanted[i] >= length(&part->dense))
-            return outside();
-        float score = values[to->wanted[i]] * part->factor;
-        to->sums[i] += score;
-    }
-    return 0;
-}
-
 /* Add to `sums`, one for each of the wanted units, what each has of the parts, in their order. `held`: NULL, or for each
  * part and unit 0, which becomes the code and 1 where the unit has the part. */
 static inline int look_up(const ScoredPart *parts, Py_ssize_t parts_count, const int32_t *wanted, Py_ssize_t count,
@@ -188,8 +178,6 @@ static inline int look_up(const ScoredPart *parts, Py_ssize_t parts_count, const
     for (Py_ssize_t p = 0; p < parts_count && done == 0; p++) {
         const ScoredPart *part = &parts[p];
         to.held = held ? held + p * count : NULL;
-        if (part->is_dense)
-            done = add_dense(&to, part);
         Py_ssize_t place = 0;
         for (Py_ssize_t n = 0; n < part->count && done == 0; n++) {
             place = seek_int32_t(wanted, count, place, part->pieces[n].base);

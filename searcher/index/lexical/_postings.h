@@ -166,6 +166,26 @@ static inline Py_ssize_t span_of(uint32_t last, Py_ssize_t units, Py_ssize_t wan
     return alike && last / 64 < (uint32_t)units ? (Py_ssize_t)last + 1 : 0;
 }
 
+/* ------------------------------------------------------------------------------------------- many units, a bit each */
+
+/* So many words hold a bit for each of the units below `end`. */
+static inline Py_ssize_t words_of_bits(int64_t end) { return (Py_ssize_t)(end / 64 + 1); }
+
+/* The place of the lowest bit that is set: there is one. */
+static inline int lowest_bit(uint64_t bits)
+{
+#ifdef __GNUC__
+    return __builtin_ctzll(bits);
+#else
+    int place = 0;
+    while (!(bits >> place & 1))
+        place++;
+    return place;
+#endif
+}
+
+/* -------------------------------------------------------------------------------------------------- what is checked */
+
 static inline int check_table(const Py_buffer *table) { return length(table) == CODES ? 0 : outside(); }
 
 static inline int check_count(Py_ssize_t count, Py_ssize_t wanted)

@@ -97,3 +97,11 @@ def score_table(
     tf += title_weight * title + facts_weight * facts
     table: Floats = np.divide(tf, k1 + tf, out=np.zeros(len(code)), where=tf > 0).astype(np.float32)
     return table
+
+
+def rank_codes(table: Floats) -> tuple[Codes, Codes]:
+    """Give uint16[65536] twice: the rank of each code by its score, equals by themselves, and the code of each rank."""
+    by_rank = np.argsort(table, kind="stable").astype(np.uint16)
+    ranks = np.empty_like(by_rank)
+    ranks[by_rank] = np.arange(len(by_rank), dtype=np.uint16)
+    return ranks, by_rank

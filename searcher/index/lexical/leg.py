@@ -21,7 +21,7 @@ from searcher.index.admitted import Admitted
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.loops import measures
-from searcher.index.lexical.matching import Numbers, Vocabulary, matching_articles
+from searcher.index.lexical.matching import Vocabulary, matching_articles
 from searcher.index.lexical.plain_loops import BLOCK, Measures
 from searcher.index.lexical.postings import Postings
 from searcher.index.lexical.scores import QuestionScores
@@ -91,7 +91,7 @@ class LexicalLeg:
         live_chunks = None if table.live is None else table.live[table.chunk_article]
         self._chunk = Unit([s.chunks for s in segments], live_chunks, settings)
         self._article = Unit([s.articles for s in segments], table.live, settings)
-        self._vocabulary = Vocabulary(segments, analyzer)
+        self._vocabulary = Vocabulary(segments, analyzer, self._article.merged)
         self._parts_of_terms: dict[str, tuple[Part, Part]] = {}
 
     def parse(self, query: Query) -> list[Scored]:
@@ -207,20 +207,18 @@ class LexicalLeg:
     def _parts_of(self, scored: Scored) -> tuple[Part, Part]:
         """Give what it adds to chunks and to articles."""
         if not isinstance(scored, Word):
-            return self._parts(self._vocabulary.expand(scored))
+            numbers = self._vocabulary.expand(scored)
+            return self._chunk.part(scored, numbers), self._article.part(scored, numbers)
         try:
             return self._parts_of_terms[scored.text]
         except KeyError:
             if len(self._parts_of_terms) >= _REMEMBERED:
                 self._parts_of_terms.clear()
             # A word that scores is a term already.
-            parts = self._parts_of_terms[scored.text] = self._parts(
-                self._vocabulary.term(scored.text).numbers
-            )
+            numbers = self._vocabulary.term(scored.text).numbers
+            parts = Part(numbers, self._chunk), Part(numbers, self._article)
+            self._parts_of_terms[scored.text] = parts
             return parts
-
-    def _parts(self, numbers: Numbers) -> tuple[Part, Part]:
-        return Part(numbers, self._chunk), Part(numbers, self._article)
 
     def words_of(self, wanted: Sequence[Scored]) -> Container[str]:
         """Give the terms that the scored things stand for: what to mark in a snippet."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 try:
     from searcher.index.lexical._best import best_articles, measures
-    from searcher.index.lexical._loops import add_scores, add_scores_of, part, raise_scores
-    from searcher.index.lexical._matching import mark, meet, near_articles, opened, phrase_articles
+    from searcher.index.lexical._loops import add_scores, add_scores_of, merge_postings, part
+    from searcher.index.lexical._matching import mark, meet, near_articles, opened, phrase_articles, unite
 
     COMPILED = True
 except ImportError:
@@ -21,11 +21,12 @@ except ImportError:
         mark,
         measures,
         meet,
+        merge_postings,
         near_articles,
         opened,
         part,
         phrase_articles,
-        raise_scores,
+        unite,
     )
 
     COMPILED = False
@@ -38,9 +39,10 @@ __all__ = [
     "mark",
     "measures",
     "meet",
+    "merge_postings",
     "near_articles",
     "opened",
     "part",
     "phrase_articles",
-    "raise_scores",
+    "unite",
 ]

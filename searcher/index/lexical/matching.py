@@ -8,7 +8,7 @@ terms that are, all of them count: they are found and joined as arrays, not one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
-from searcher.index.lexical.loops import mark, meet, near_articles, opened, phrase_articles
+from searcher.index.lexical.loops import mark, meet, near_articles, opened, phrase_articles, unite
 from searcher.index.lexical.plain_loops import Borders, Held, HeldSet, Piece
 from searcher.index.lexical.postings import GAP, Positions, PostingList, Postings
 from searcher.index.lexical.spelling import words_within
@@ -72,11 +72,21 @@ class Term:
 
 
 class Vocabulary:
-    """The words of a generation, and which terms a prefix or fuzzy word stands for. Safe to share between threads."""
+    """
+    The words of a generation, and which terms a prefix or fuzzy word stands for. Safe to share between threads.
 
-    def __init__(self, segments: Sequence[Postings], analyzer: Analyzer) -> None:
+    `merge`: gives the article postings of a prefix or fuzzy word that stands for these terms, as they are scored.
+    """
+
+    def __init__(
+        self,
+        segments: Sequence[Postings],
+        analyzer: Analyzer,
+        merge: Callable[[Prefix | Fuzzy, Numbers], list[Piece]],
+    ) -> None:
         self.segments = segments
         self.analyzer = analyzer
+        self._merge = merge
         self._expanded: dict[Prefix | Fuzzy, Numbers] = {}
         self._terms: dict[str, Term] = {}
         bases = accumulate([len(segment.articles) for segment in segments[:-1]], initial=0)
@@ -105,6 +115,10 @@ class Vocabulary:
         ]
         held = [(base, units) for base, units, _ in pieces]
         return Term(numbers, Articles(held, opened=opened(held)), positions)
+
+    def articles(self, node: Prefix | Fuzzy) -> Articles:
+        """Give the articles that hold any of the terms that a prefix or fuzzy word stands for."""
+        return Articles([(base, units) for base, units, _ in self._merge(node, self.expand(node))])
 
     def expand(self, node: Prefix | Fuzzy) -> Numbers:
         """Give the numbers of all terms that a prefix or fuzzy word stands for."""
@@ -183,8 +197,10 @@ def matching_articles(node: Node, vocabulary: Vocabulary) -> Articles | None:
             return None if articles is None else _not(articles)
         case Phrase(words, field, slop):
             return _phrase(" ".join(words), field == "title", slop, vocabulary)
-        case Prefix(_, field) | Fuzzy(_, _, field):
-            return _distinct(_pieces(vocabulary.expand(node), field == "title", vocabulary))
+        case Prefix(_, "title") | Fuzzy(_, _, "title"):
+            return _any_of(_in_title(vocabulary.expand(node), vocabulary))
+        case Prefix() | Fuzzy():
+            return vocabulary.articles(node)
 
 
 def _meant(nodes: Sequence[Node], vocabulary: Vocabulary) -> list[Articles]:
@@ -202,24 +218,19 @@ def _all_of(sets: Sequence[Articles]) -> Articles | None:
     inside = [one.opened or one.pieces for one in sets if not one.outside]
     outside = [one.opened or one.pieces for one in sets if one.outside]
     if not inside:
-        return _not(_distinct([held for one in sets for held in one.pieces]))
+        return _not(_any_of([held for one in sets for held in one.pieces]))
     return Articles([(0, np.frombuffer(meet(inside, outside), dtype=np.int32))])
 
 
-def _distinct(pieces: Sequence[Held]) -> Articles:
+def _any_of(pieces: list[Held]) -> Articles:
     """Give the articles of these pieces, which may overlap and be in any order."""
-    held = np.zeros(
-        max([base + int(units.max(initial=0)) + 1 for base, units in pieces], default=0), dtype=bool
-    )
-    for piece in pieces:
-        mark(held, *piece)
-    return Articles([(0, held.nonzero()[0].astype(np.int32))])
+    return Articles([(0, np.frombuffer(unite(pieces), dtype=np.int32))])
 
 
-def _pieces(numbers: Numbers, title_only: bool, vocabulary: Vocabulary) -> list[Held]:
-    """Give the articles that hold any of these terms, term after term."""
+def _in_title(numbers: Numbers, vocabulary: Vocabulary) -> list[Held]:
+    """Give the articles that hold any of these terms in their titles, term after term."""
     found = pieces_of(numbers, [segment.articles for segment in vocabulary.segments])
-    return [(base, units[codes.in_title(code)] if title_only else units) for base, units, code in found]
+    return [(base, units[codes.in_title(code)]) for base, units, code in found]
 
 
 def _word(text: str, title_only: bool, vocabulary: Vocabulary) -> Articles | None:
@@ -230,7 +241,7 @@ def _word(text: str, title_only: bool, vocabulary: Vocabulary) -> Articles | Non
     if name is None:
         return None
     term = vocabulary.term(name)
-    return Articles(_pieces(term.numbers, title_only, vocabulary)) if title_only else term.articles
+    return Articles(_in_title(term.numbers, vocabulary)) if title_only else term.articles
 
 
 def _phrase(text: str, title_only: bool, slop: int, vocabulary: Vocabulary) -> Articles | None:

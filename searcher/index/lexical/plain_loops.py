@@ -32,10 +32,10 @@ HeldSet = list[Held]
 A set: what it holds of each segment, bases rising. As `opened` gives it, it takes part in `meet` sooner; compiled, it
 is then something that nobody can look into: its arrays, opened.
 """
-ScoredPart = tuple[float, Floats | None, list[Piece]]
+ScoredPart = tuple[float, list[Piece]]
 """
-One thing that scores, as `part` gives it: its factor, and its postings, or of several terms what each unit has of the
-best of them. Compiled, it is something that nobody can look into: its arrays, opened.
+One thing that scores, as `part` gives it: its factor, and its postings. Compiled, it is something that nobody can look
+into: its arrays, opened.
 """
 Places = tuple[list[Positions], int]
 """Where a word stands in each segment, rising, and its place in a phrase."""
@@ -52,17 +52,15 @@ LOOK_UP = 8
 """Looking up one unit in a term's postings costs about as much as going through so many of them."""
 
 
-def part(factor: float, dense: Floats | None, pieces: list[Piece], /) -> ScoredPart:
-    """Give one thing that scores, as the other loops take it."""
-    return factor, dense, pieces
+def part(factor: float, pieces: list[Piece], is_merged: bool = False, /) -> ScoredPart:
+    """Give one thing that scores, as the other loops take it; `is_merged`: what it is of several terms."""
+    return factor, pieces
 
 
 def add_scores(sums: Floats, parts: list[ScoredPart], table: Floats, /) -> None:
     """Add to `sums`, float32[n units], what each unit has of the parts, one by one."""
-    for factor, dense, pieces in parts:
-        if dense is not None:
-            sums += dense * np.float32(factor)
-        for base, units, codes in pieces if dense is None else ():
+    for factor, pieces in parts:
+        for base, units, codes in pieces:
             values = table.take(codes)
             values *= np.float32(factor)
             np.add.at(sums[base:], units, values)
@@ -70,22 +68,23 @@ def add_scores(sums: Floats, parts: list[ScoredPart], table: Floats, /) -> None:
 
 def add_scores_of(sums: Floats, wanted: Ints, parts: list[ScoredPart], table: Floats, /) -> None:
     """Add to `sums`, float32[n wanted], what each of the `wanted` units, which rise, has of the parts, one by one."""
-    for factor, dense, pieces in parts:
-        if dense is not None:
-            sums += dense.take(wanted) * np.float32(factor)
-        for base, units, codes in pieces if dense is None else ():
+    for factor, pieces in parts:
+        for base, units, codes in pieces:
             places, at = _meeting(wanted, units.astype(np.int32) + np.int32(base))
             sums[places] += table.take(codes[at]) * np.float32(factor)
 
 
-def raise_scores(best: Floats, base: int, units: Units, codes: Codes, table: Floats, /) -> int:
+def merge_postings(pieces: list[Piece], end: int, ranks: Codes, by_rank: Codes, /) -> tuple[bytes, bytes]:
     """
-    Raise each of the units in `best`, float32[n units], to what its code scores, if it has less. Gives how many of them
-    had nothing.
+    Make one of the postings of several terms, in any order: the bytes of int32[n], the units, rising, each once, and
+    of uint16[n], of the codes of each the one that ranks highest. All units lie below `end`. `ranks`: uint16[65536],
+    the rank of each code; `by_rank`: the code of each rank.
     """
-    before = np.count_nonzero(best)
-    np.maximum.at(best[base:], units, table.take(codes))
-    return int(np.count_nonzero(best) - before)
+    best = np.full(end, -1, dtype=np.int32)
+    for base, units, codes in pieces:
+        np.maximum.at(best[base:], units, ranks.take(codes).astype(np.int32))
+    held = (best >= 0).nonzero()[0]
+    return held.astype(np.int32).tobytes(), by_rank.take(best[held]).tobytes()
 
 
 def opened(pieces: list[Held], /) -> HeldSet:
@@ -120,6 +119,11 @@ def _among(values: Ints, pieces: list[Held]) -> Mask:
 def _numbers(base: int, units: Units) -> Ints:
     numbers: Ints = units.astype(np.int32) + np.int32(base)
     return numbers
+
+
+def unite(pieces: list[Held], /) -> bytes:
+    """Give what is in any of the pieces, which may overlap and be in any order: the bytes of int32[n], rising."""
+    return distinct(np.concatenate([np.zeros(0, np.int32), *(_numbers(*held) for held in pieces)])).tobytes()
 
 
 def mark(mask: Mask, base: int, units: Units, /) -> None:
@@ -321,7 +325,7 @@ class _Scoring:
     def _sums_of_chunks(self, chunks: Ints) -> Floats:
         """Give the sums of these chunks, which rise: looked up, or, where that costs more, picked from all."""
         count = int(self._first_chunk[-1])
-        postings = sum([len(codes) for _, _, pieces in self._parts for _, _, codes in pieces])
+        postings = sum([len(codes) for _, pieces in self._parts for _, _, codes in pieces])
         every = LOOK_UP * len(chunks) * len(self._parts) > count + postings
         if not every:
             sums = np.zeros(len(chunks), dtype=np.float32)

@@ -1,30 +1,36 @@
 """
 What does each word of a question add to chunks and articles? Its postings over the whole generation, with its idf.
 
-The units of a generation are numbered on from segment to segment; a word's postings are slices of each segment's
-arrays, of which nothing is copied.
+The units of a generation are numbered on from segment to segment; a term's postings are slices of each segment's
+arrays, of which nothing is copied. Those of several terms that stand for one word are merged.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from searcher.index.lexical import codes
-from searcher.index.lexical.loops import part, raise_scores
+from searcher.index.lexical.loops import merge_postings, part
 from searcher.index.lexical.matching import Numbers, pieces_of
 from searcher.index.lexical.plain_loops import Piece, ScoredPart
 from searcher.index.lexical.postings import PostingList
+from searcher.records import Fuzzy, Prefix
 from searcher.settings import LexicalSettings
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
+
+
+_REMEMBERED, _REMEMBERED_POSTINGS = 64, 500_000
+"""Prefixes and fuzzy words whose postings are remembered, 6 bytes each: those of the last question, and a few more."""
 
 
 class Unit:
@@ -41,6 +47,7 @@ class Unit:
         lengths = self.lengths if live is None else self.lengths[live]
         self.count = len(lengths)
         self.mean_length = float(lengths.mean()) if len(lengths) else 1.0
+        self._parts: dict[Prefix | Fuzzy, Part] = {}
         self._b = settings.b
         self._idf = settings.idf
         self.table = codes.score_table(
@@ -69,6 +76,27 @@ class Unit:
             return log(self.count / (df + 1)) + 1
         return log(1 + (self.count - df + 0.5) / (df + 0.5))
 
+    @cached_property
+    def ranks(self) -> tuple[codes.Codes, codes.Codes]:
+        """The rank of each code by its score, and the code of each rank. It takes 2 ms: only who merges asks."""
+        return codes.rank_codes(self.table)
+
+    def part(self, node: Prefix | Fuzzy, numbers: Numbers) -> Part:
+        """Give what a prefix or fuzzy word adds, which stands for these terms: merged once for all that asks for it."""
+        try:
+            return self._parts[node]
+        except KeyError:
+            part = Part(numbers, self)
+            sizes = [one.size for one in tuple(self._parts.values())]
+            if len(sizes) >= _REMEMBERED or sum(sizes) + part.size > _REMEMBERED_POSTINGS:
+                self._parts.clear()
+            self._parts[node] = part
+            return part
+
+    def merged(self, node: Prefix | Fuzzy, numbers: Numbers) -> list[Piece]:
+        """Give the postings of it."""
+        return self.part(node, numbers).pieces
+
     def norms(self) -> npt.NDArray[np.float64]:
         """Give by what the body's occurrences are divided in each unit, for its length as the codes round it."""
         return codes.norms(codes.rounded(self.lengths), self._b, self.mean_length)
@@ -82,20 +110,18 @@ class Part:
     """
 
     def __init__(self, numbers: Numbers, unit: Unit) -> None:
-        self._unit = unit
         self.pieces: list[Piece] = pieces_of(numbers, unit.lists)
-        """Its postings in each segment that has some: rising for one term, else term after term."""
+        """Its postings, at most one piece for a segment: those of its term there, or all of them merged."""
+        is_merged = max(map(len, numbers), default=0) > 1
+        if is_merged:
+            units, code = merge_postings(self.pieces, len(unit), *unit.ranks)
+            self.pieces = [(0, np.frombuffer(units, np.int32), np.frombuffer(code, np.uint16))]
         self.size = sum([len(piece[2]) for piece in self.pieces])
-        self.dense: Floats | None = None
-        """Of several terms: float32[n units], the score of the best that each unit holds, before the idf."""
-        if max(map(len, numbers), default=0) < 2:
-            self.df = self.size if unit.live is None else self._live_units(unit.live)
-        else:
-            self.dense, self.df = self._best_of_terms()
+        self.df = self.size if unit.live is None else self._live_units(unit.live)
         self.idf: float = unit.idf(self.df)
         self.factor = self.idf if self.df else 0.0
         """What the table's scores are multiplied by; 0 where no live unit holds it."""
-        self.scored: ScoredPart = part(self.factor, self.dense, self.pieces)
+        self.scored: ScoredPart = part(self.factor, self.pieces, is_merged)
         """The same, as the inner loops take it."""
 
     def holds(self, unit: int) -> bool:
@@ -104,13 +130,6 @@ class Part:
 
     def _live_units(self, live: Mask) -> int:
         return sum([int(np.count_nonzero(live[base:][units])) for base, units, _ in self.pieces])
-
-    def _best_of_terms(self) -> tuple[Floats, int]:
-        """Give the best score of each unit, and how many live ones have one: what holds a term scores above 0."""
-        best = np.zeros(len(self._unit), dtype=np.float32)
-        held = sum([raise_scores(best, *piece, self._unit.table) for piece in self.pieces])
-        live = self._unit.live
-        return best, held if live is None else int(np.count_nonzero((best > 0) & live))
 
 
 def sums_of_terms(numbers: Sequence[Ints], weights: npt.NDArray[np.float64], unit: Unit) -> Floats:

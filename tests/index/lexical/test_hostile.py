@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from searcher.index.lexical.matching import Vocabulary, matching_articles
+from searcher.index.lexical.matching import matching_articles
 from searcher.records import Fuzzy, Not, Or, Phrase, Prefix, Query, Word
 
-from .texts import ANALYZER, Text, make_leg, make_postings, matching
+from .texts import ANALYZER, Text, make_leg, make_postings, make_vocabulary, matching
 
 ODD = [
     Text("", "", ("x",)),
@@ -128,7 +128,7 @@ def test_wide_questions_over_many_words_are_quick(hundred_thousand, node):
     A one-letter prefix or a long fuzzy word over 100,000 distinct words takes well under 300 ms of processor time.
     """
     started = time.process_time()
-    found = matching_articles(node, Vocabulary(hundred_thousand, ANALYZER))
+    found = matching_articles(node, make_vocabulary(hundred_thousand))
     assert time.process_time() - started < 0.3
     assert (len(found.rows()) > 0) == (not (isinstance(node, Fuzzy) and len(node.text) in (21, 5_000)))
 

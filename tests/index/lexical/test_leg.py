@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from searcher.index.admitted import Admitted
+from searcher.index.lexical import scoring
 from searcher.records import Fuzzy, Not, Phrase, Prefix, Query, Word
 from searcher.settings import LexicalSettings
 
@@ -194,6 +195,20 @@ def test_a_prefix_may_stand_for_the_first_term_alone(tmp_path, segments):
     for node in (Prefix("aa"), Fuzzy("aardvrak")):
         assert matching(leg, node).tolist() == [True, False]
         assert leg.score(leg.parse(Query("", "", scored=(node,)))).articles.tolist() == term
+
+
+def test_a_prefix_is_merged_once_for_all_that_asks(tmp_path, monkeypatch):
+    """
+    Who restricts and who scores have the same postings of a prefix; too many are not kept for the next question.
+    """
+    leg = make_leg(tmp_path, [Text("", "", (body,)) for body in ("vote", "voucher", "river", "ribbon")])
+    matching(leg, Prefix("vo"))
+    kept = leg._article.merged(Prefix("vo"), leg._vocabulary.expand(Prefix("vo")))
+    assert leg.score([Prefix("vo")])._article_parts[0].pieces is kept
+    assert leg.score([Prefix("ri"), Prefix("vo")])._article_parts[1].pieces is kept
+    monkeypatch.setattr(scoring, "_REMEMBERED_POSTINGS", 3)
+    assert matching(leg, Prefix("r")).tolist() == [False, False, True, True]
+    assert list(leg._article._parts) == [Prefix("r")]
 
 
 def test_query_terms_count_once(tmp_path):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searcher.index.lexical import loops, matching, plain_loops, scores, scoring
+from searcher.index.lexical.codes import rank_codes
 from searcher.records import And, Filters, Fuzzy, Not, Or, Phrase, Prefix, Word
 
 from .texts import invent, make_leg, plain_measures
@@ -37,7 +38,7 @@ def a_table(drawn):
 
 
 @given(seed=seeds, dtype=TYPES, base=st.sampled_from([0, 3, 100]), count=st.sampled_from([0, 1, 20, 200]))
-def test_scores_are_added_and_raised_alike(seed, dtype, base, count):
+def test_scores_are_added_alike(seed, dtype, base, count):
     """
     To the last bit, whatever the type of the units, wherever their segment begins; over all units and over some.
     """
@@ -45,13 +46,8 @@ def test_scores_are_added_and_raised_alike(seed, dtype, base, count):
     piece, table = a_piece(drawn, count, 300, dtype, base=base), a_table(drawn)
     wanted = rising(drawn, drawn.integers(0, 300), 400, np.int32)
     start = drawn.random(600, dtype=np.float32)
-    ours, theirs = start.copy(), start.copy()
-    ours[::2] = theirs[::2] = 0
-    assert loops.raise_scores(ours, *piece, table) == plain_loops.raise_scores(theirs, *piece, table)
-    assert ours.tobytes() == theirs.tobytes()
-    best = drawn.random(600, dtype=np.float32)
     later = a_piece(drawn, count, 40, dtype, base=base + 300)
-    parts = [(0.37, None, [piece, later]), (0.25, best, []), (0.5, None, [later]), (0.5, None, [])]
+    parts = [(0.37, [piece, later]), (0.5, [later]), (0.5, [])]
     ours, theirs = start.copy(), start.copy()
     loops.add_scores(ours, parts_of(loops, parts), table)
     plain_loops.add_scores(theirs, parts, table)
@@ -60,6 +56,69 @@ def test_scores_are_added_and_raised_alike(seed, dtype, base, count):
     loops.add_scores_of(ours, wanted, parts_of(loops, parts), table)
     plain_loops.add_scores_of(theirs, wanted, parts, table)
     assert ours.tobytes() == theirs.tobytes()
+
+
+@given(
+    seed=seeds,
+    dtype=TYPES,
+    counts=st.lists(st.sampled_from([0, 1, 20, 200]), max_size=4),
+    bases=st.lists(st.sampled_from([0, 3, 250]), min_size=4, max_size=4),
+)
+def test_postings_are_merged_as_python_says(seed, dtype, counts, bases):
+    """
+    Postings of several terms, pieces of the same segment and of others in any order, have each unit once, rising, with
+    the code that scores most, of equal ones the greatest: compiled and in numpy. So has their union the same units.
+    """
+    drawn = np.random.default_rng(seed)
+    table = a_table(drawn)
+    pieces = [
+        a_piece(drawn, *pair, dtype, base=base)
+        for pair, base in zip([(count, 250) for count in counts], bases, strict=False)
+    ]
+    # What neighbours in the alphabet have is one piece.
+    pieces = [
+        *pieces,
+        *((base, np.tile(units, 2), np.tile(codes[::-1], 2)) for base, units, codes in pieces[:1]),
+    ]
+    wanted = {}
+    for base, units, codes in pieces:
+        for unit, code in zip(units.tolist(), codes.tolist(), strict=True):
+            best = wanted.get(base + unit, code)
+            wanted[base + unit] = max(best, code, key=lambda one: (table[one], one))
+    for one in (loops, plain_loops):
+        units, codes = one.merge_postings(pieces, 500, *rank_codes(table))
+        assert np.frombuffer(units, dtype=np.int32).tolist() == sorted(wanted)
+        assert np.frombuffer(codes, dtype=np.uint16).tolist() == [wanted[unit] for unit in sorted(wanted)]
+        assert one.unite([piece[:2] for piece in pieces]) == units
+
+
+@given(seed=seeds, dtype=TYPES)
+def test_postings_of_noise_leave_nothing_behind(seed, dtype):
+    """
+    Units that do not rise, or lie outside, and codes of any kind: merged they are the same in numpy, or an IndexError
+    in both; and whatever came before, what is merged next has nothing of it.
+    """
+    drawn = np.random.default_rng(seed)
+    ranks = rank_codes(drawn.random(65_536, dtype=np.float32))
+    pieces = [
+        (base, np.frombuffer(drawn.bytes(40 * np.dtype(dtype).itemsize), dtype=dtype) % dtype(most), codes)
+        for base, most, codes in zip(
+            [0, 40, 90],
+            drawn.choice([60, 120], 3),
+            drawn.integers(0, 65_536, (3, 40)).astype(np.uint16),
+            strict=True,
+        )
+    ]
+    for end in (150, 1_000):
+        try:
+            expected = plain_loops.merge_postings(pieces, end, *ranks)
+        except IndexError:
+            with pytest.raises(IndexError):
+                loops.merge_postings(pieces, end, *ranks)
+        else:
+            assert loops.merge_postings(pieces, end, *ranks) == expected
+    every = [(0, np.arange(1_000, dtype=np.int32), np.full(1_000, ranks[1][0]))]
+    assert loops.merge_postings(every, 1_000, *ranks)[1] == every[0][2].tobytes()
 
 
 a_set = st.lists(st.sets(st.integers(0, 40)), max_size=3)
@@ -217,14 +276,14 @@ def test_words_stand_together_where_python_says(stands, data, borders, titles, w
             assert np.frombuffer(found, dtype=np.int32).tolist() == articles(wanted)
 
 
-def a_question(drawn, articles, dtype, *, dense=False, bonus=False, rows=None, looked_up=False):
+def a_question(drawn, articles, dtype, *, bonus=False, rows=None, looked_up=False):
     """What `best_articles` is asked, without the room for answers: some parts over two segments."""
     counts = drawn.integers(1, 6, articles)
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     chunks, half = int(first[-1]), int(first[articles // 2])
     table, of_chunks, of_articles = a_table(drawn), [], []
     of_article = np.repeat(np.arange(articles), counts)
-    for number in range(drawn.integers(1, 4)):
+    for _ in range(drawn.integers(1, 4)):
         pieces = [a_piece(drawn, drawn.integers(0, 40), max(half, 1), dtype)]
         if half:
             pieces.append(a_piece(drawn, drawn.integers(0, 40), chunks - half, dtype, base=half))
@@ -236,14 +295,8 @@ def a_question(drawn, articles, dtype, *, dense=False, bonus=False, rows=None, l
                 if table[one] > best[article]:
                     best[article], code[article] = table[one], one
         held = np.flatnonzero(best).astype(np.int32)
-        of_articles.append((factor * float(drawn.choice([0.8, 1.0])), None, [(0, held, code[held])]))
-        of_chunks.append((factor, None, pieces))
-        if dense and number == 1:
-            every = np.zeros(chunks, dtype=np.float32)
-            for piece in pieces:
-                plain_loops.raise_scores(every, *piece, table)
-            of_chunks[-1] = (0.5, every, pieces)
-            of_articles[-1] = (0.5, best, [])
+        of_articles.append((factor * float(drawn.choice([0.8, 1.0])), [(0, held, code[held])]))
+        of_chunks.append((factor, pieces))
     wanted = np.arange(articles, dtype=np.int32) if rows is None else rows
     sums = np.zeros(len(wanted), dtype=np.float32)
     plain_loops.add_scores_of(sums, wanted, of_articles, table)
@@ -277,20 +330,19 @@ def answer(loops, question, depth):
     seed=seeds,
     articles=st.sampled_from([1, 15, 16, 17, 400]),
     dtype=TYPES,
-    dense=st.booleans(),
     bonus=st.booleans(),
     depth=st.sampled_from([0, 1, 2, 10, 60, 500]),
     some=st.booleans(),
     looked_up=st.booleans(),
 )
-def test_the_best_articles_are_the_same(seed, articles, dtype, dense, bonus, depth, some, looked_up):
+def test_the_best_articles_are_the_same(seed, articles, dtype, bonus, depth, some, looked_up):
     """
     The same articles, chunks and scores in the same order, to the last bit: of all articles and of some, of few and of
-    many blocks, with equal scores, bonuses, and words that stand for several terms; sums given or looked up.
+    many blocks, with equal scores and bonuses; sums given or looked up.
     """
     drawn = np.random.default_rng(seed)
     rows = rising(drawn, drawn.integers(0, articles + 1), articles, np.int32) if some else None
-    given = {"dense": dense, "bonus": bonus, "rows": rows, "looked_up": looked_up}
+    given = {"bonus": bonus, "rows": rows, "looked_up": looked_up}
     question = a_question(drawn, articles, dtype, **given)
     assert answer(loops, question, depth) == answer(plain_loops, question, depth)
 
@@ -303,10 +355,10 @@ def test_nothing_is_left_of_the_question_before():
     question = a_question(drawn, 400, np.uint16)
     wanted = answer(plain_loops, question, 10)
     assert answer(loops, question, 10) == wanted
-    factor, _, pieces = question[6][0]
+    factor, pieces = question[6][0]
     base, units, codes = pieces[0]
     broken = [*question]
-    broken[6] = [(factor, None, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[6][1:]]
+    broken[6] = [(factor, [(base, np.full(len(units), 9_999, np.uint16), codes)]), *question[6][1:]]
     with pytest.raises(IndexError):
         answer(loops, broken, 10)
     assert answer(loops, question, 10) == wanted
@@ -341,9 +393,10 @@ def leg(tmp_path_factory):
 @given(
     restriction=restrictions,
     wanted=st.lists(words, min_size=1, max_size=4),
+    wide=st.lists(st.one_of(st.just(Prefix("s")), st.just(Fuzzy("mnister"))), max_size=1),
     depth=st.sampled_from([3, 50, None]),
 )
-def test_questions_have_the_same_answers_without_what_is_compiled(leg, restriction, wanted, depth):
+def test_questions_have_the_same_answers_without_what_is_compiled(leg, restriction, wanted, wide, depth):
     """
     Any restriction admits the same articles, and any words give the same ranking and scores of chunks, to the last bit.
     """
@@ -351,7 +404,7 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
     def answer():
         admitted = met(leg, restriction)
         given = leg.matching(restriction, leg.table.admitted(Filters()))
-        question = leg.score([Word(term) for word in wanted for term in leg.analyzer.terms(word)])
+        question = leg.score([*wide, *(Word(term) for word in wanted for term in leg.analyzer.terms(word))])
         ranking = question.rank(given, depth)
         some = question.of_chunks(np.arange(0, len(leg.table.chunk_article), 5))
         return [one.tobytes() for one in (admitted, ranking.articles, ranking.chunks, ranking.scores, some)]
@@ -364,16 +417,20 @@ def test_questions_have_the_same_answers_without_what_is_compiled(leg, restricti
                 "best_articles",
                 "mark",
                 "meet",
+                "merge_postings",
                 "near_articles",
                 "opened",
                 "part",
                 "phrase_articles",
-                "raise_scores",
+                "unite",
             ):
                 if hasattr(module, name):  # Each imports what it needs.
                     patched.setattr(module, name, getattr(plain_loops, name))
-        patched.setattr(leg, "_parts_of_terms", {})  # Those that are remembered are compiled.
+        # Those that are remembered are compiled.
+        patched.setattr(leg, "_parts_of_terms", {})
         patched.setitem(leg.__dict__, "_measures", plain_measures(leg))
+        for unit in (leg._chunk, leg._article):
+            patched.setattr(unit, "_parts", {})
         patched.setattr(leg._vocabulary, "_terms", {})
         expected = answer()
     assert answer() == expected
@@ -413,10 +470,9 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm, looked_u
         question[place] = [
             (
                 factor,
-                None,
                 [(base, harmed(units, "units"), harmed(codes, "codes")) for base, units, codes in pieces],
             )
-            for factor, _, pieces in question[place]
+            for factor, pieces in question[place]
         ]
     if looked_up:
         question[1] = None
@@ -443,10 +499,9 @@ def test_damaged_arrays_end_in_an_answer_or_an_error(seed, dtype, harm, looked_u
         (5, []),
         (5, [None] * 4),
         (5, None),
-        (6, [(1.0, None, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
-        (6, [(1.0, None, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
-        (6, [(1.0, None, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
-        (6, [(1.0, np.zeros(3, np.float32), [])]),
+        (6, [(1.0, [(-1, np.zeros(1, np.uint8), np.zeros(1, np.uint16))])]),
+        (6, [(1.0, [(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))])]),
+        (6, [(1.0, [(0, np.zeros(1, np.uint64), np.zeros(1, np.uint16))])]),
         (6, [None]),
         (6, None),
     ],
@@ -508,6 +563,9 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
             outside = [loops.opened(one) for one in outside]
             assert loops.meet([loops.opened(one) for one in inside], outside) == rows.tobytes()
             assert (rows >= 0).all()
+    with suppress(IndexError):
+        rows = np.frombuffer(loops.unite(sets[0]), dtype=np.int32)
+        assert set(rows.tolist()) == {base + unit for base, units in sets[0] for unit in units.tolist()}
     positions = tuple(([noise(np.uint32, count)], place) for count, place in ((40, 1), (90, 0)))
     for bodies in (noise(np.uint32, 12), None):
         segment = (bases[0] % 9, noise(np.uint32, 12), bodies)
@@ -526,7 +584,7 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
                     (base, noise(dtype, 30), noise(np.uint16, 30)),
                     (0, noise(dtype, 9), noise(np.uint16, 9)),
                 ]
-                parts = [(0.5, None, pieces), (0.5, noise(np.float32, 60), [])]
+                parts = [(0.5, pieces)]
                 loops.add_scores_of(np.zeros(40, np.float32), wanted, parts_of(loops, parts), table)
             with suppress(IndexError):
                 loops.add_scores(np.zeros(60, np.float32), parts_of(loops, parts), table)
@@ -538,7 +596,7 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
         ("opened", (None,)),
         ("opened", ([(0,)],)),
         ("opened", (loops.opened([]),)),
-        ("meet", ([[(0, np.zeros(3, np.uint8))], loops.part(0.5, None, [])], [])),
+        ("meet", ([[(0, np.zeros(3, np.uint8))], loops.part(0.5, [])], [])),
         ("meet", ([], [])),
         ("meet", ([[(0, np.zeros(3, np.uint8))]], [None])),
         ("meet", ([[(0,)]], [])),
@@ -553,13 +611,25 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
         ("phrase_articles", ((([], 0),), [None])),
         ("phrase_articles", (([], 0), [])),
         ("near_articles", ((([], 0),), [], -1)),
-        ("part", (0.5, None, None)),
-        ("part", ("0.5", None, [])),
-        ("part", (0.5, np.zeros(3), [])),
-        ("part", (0.5, None, [(0, np.zeros(1, np.uint8), np.zeros(1, np.uint16)), None])),
+        ("unite", (None,)),
+        ("unite", ([(0,)],)),
+        ("unite", ([(0, np.zeros(1, np.uint64))],)),
+        ("unite", ([(-1, np.zeros(1, np.uint8))],)),
+        ("merge_postings", (None, 9, *2 * [np.zeros(65_536, np.uint16)])),
+        ("merge_postings", ([None], 9, *2 * [np.zeros(65_536, np.uint16)])),
+        ("merge_postings", ([], -1, *2 * [np.zeros(65_536, np.uint16)])),
+        ("merge_postings", ([], 9, *2 * [np.zeros(65_535, np.uint16)])),
+        ("merge_postings", ([], 9, *2 * [np.zeros(65_536, np.float32)])),
+        (
+            "merge_postings",
+            ([(0, np.zeros(2, np.uint8), np.zeros(1, np.uint16))], 9, *2 * [np.zeros(65_536, np.uint16)]),
+        ),
+        ("part", (0.5, None)),
+        ("part", ("0.5", [])),
+        ("part", (0.5, [(0, np.zeros(1, np.uint8), np.zeros(1, np.uint16)), None])),
         (
             "add_scores_of",
-            (np.zeros(1, np.float32), np.zeros(1, np.int32), [(0.5, None, [])], np.zeros(65_536, np.float32)),
+            (np.zeros(1, np.float32), np.zeros(1, np.int32), [(0.5, [])], np.zeros(65_536, np.float32)),
         ),
         ("add_scores", (np.zeros(2, np.float32), [None], np.zeros(65_536, np.float32))),
         ("add_scores", (np.zeros(2, np.float32), None, np.zeros(65_536, np.float32))),

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searcher.index.lexical.matching import Vocabulary, matching_articles
+from searcher.index.lexical.matching import matching_articles
 from searcher.records import And, Fuzzy, Not, Or, Phrase, Prefix, Word
 
 from .judge import matches
-from .texts import ANALYZER, Text, invent, make_postings, real
+from .texts import ANALYZER, Text, invent, make_postings, make_vocabulary, real
 
 TEXTS = invent(6, 120, longest=60)
 
@@ -21,13 +21,13 @@ def postings(tmp_path_factory):
 
 
 def matching(node, *segments):
-    articles = matching_articles(node, Vocabulary(segments, ANALYZER))
+    articles = matching_articles(node, make_vocabulary(segments))
     return None if articles is None else articles.mask(sum(len(segment.articles) for segment in segments))
 
 
 def expand(node, segment):
     """Give the terms that a prefix or fuzzy word stands for in a segment, in order."""
-    (numbers,) = Vocabulary([segment], ANALYZER).expand(node)
+    (numbers,) = make_vocabulary([segment]).expand(node)
     return [segment.terms[number].decode() for number in numbers.tolist()]
 
 

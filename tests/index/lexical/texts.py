@@ -19,7 +19,9 @@ from searcher.index.arrays import Arrays, write_arrays
 from searcher.index.lexical import plain_loops
 from searcher.index.lexical.analysis import Analyzer
 from searcher.index.lexical.leg import LexicalLeg
+from searcher.index.lexical.matching import Vocabulary
 from searcher.index.lexical.postings import Postings, PostingsWriter
+from searcher.index.lexical.scoring import Unit
 from searcher.index.table import SegmentTable, Table, TableWriter
 from searcher.records import Article, Chunk, Node, Origin
 from searcher.settings import LexicalSettings
@@ -118,6 +120,13 @@ def make_postings(directory: Path, texts: Sequence[Text], *, analyzer: Analyzer 
         writer.add_article(one.title, one.facts, one.chunks)
     write_arrays(directory / "postings", writer.arrays())
     return Postings(Arrays(directory / "postings"))
+
+
+def make_vocabulary(segments: Sequence[Postings]) -> Vocabulary:
+    """The words of these segments."""
+    return Vocabulary(
+        segments, ANALYZER, Unit([one.articles for one in segments], None, LexicalSettings()).merged
+    )
 
 
 def make_leg(
