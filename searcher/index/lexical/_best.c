@@ -20,6 +20,7 @@ typedef struct {
     const int32_t *rows; /* NULL: article i stands at place i. */
     const float *sums, *excess, *excess_of_blocks, *norm_ratio, *bonus, *table, *article_table;
     const uint32_t *held; /* NULL, or of each part what `look_up` found for each place. */
+    int any_merged;       /* Whether what is held may be another term's code than the only chunk's. */
     const int64_t *first_chunk, *seq;
     Py_ssize_t places, articles, chunks;
     float weight, steepest, slack;
@@ -215,7 +216,7 @@ static int score_article(Scoring *scoring, Py_ssize_t place, Best *best)
     int64_t article = scoring->rows ? scoring->rows[place] : place;
     int64_t first = scoring->first_chunk[article], last = scoring->first_chunk[article + 1], chunk = first;
     float most = 0;
-    if (scoring->held && first >= 0 && first < scoring->chunks && last == first + 1) {
+    if (scoring->held && !scoring->any_merged && first >= 0 && first < scoring->chunks && last == first + 1) {
         most = sum_of_only_chunk(scoring, place);
     } else {
         const float *sums;
@@ -537,7 +538,7 @@ static void *look_rows_up(Scoring *scoring)
     Py_ssize_t places = scoring->places, parts = scoring->parts_count;
     int are_many = parts > MOST_HELD || places * parts > MOST_HELD;
     for (Py_ssize_t p = 0; p < parts; p++)
-        are_many |= scoring->of_articles[p].is_merged;
+        scoring->any_merged |= scoring->of_articles[p].is_merged;
     float *sums = PyMem_Calloc(places + (are_many ? 0 : places * parts) + 1, sizeof(float));
     if (!sums) {
         PyErr_NoMemory();
