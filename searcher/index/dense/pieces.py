@@ -67,7 +67,7 @@ class Pieces:
 
     def unknown_share(self, text: str) -> float:
         """Give which share of the text's pieces within the window is unknown; 1 for a text without pieces."""
-        ids = self.read([text])[0]
+        ids = self.read_by_words([text])[0]
         pieces = len(ids) - self._special
         return 1 - self._known(ids) / pieces if pieces > 0 else 1.0
 
