@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.index.dense.flat import FlatIndex, Nearest
+from searcher.index.numbers import runs
 from searcher.index.table import Table
 from searcher.records import Ranking
 
@@ -83,12 +84,10 @@ class DenseLeg:
         most = np.concatenate([one.seen + np.float32(one.error) for one in near])
         if not len(chunks):
             return chunks
-        articles = self._table.chunk_article[chunks]
-        starts = np.flatnonzero(np.diff(articles, prepend=-1))
+        starts, article = runs(self._table.chunk_article[chunks])
         sure = np.maximum.reduceat(least, starts)
         floor = np.partition(sure, -depth)[-depth] if depth < len(sure) else -np.inf
-        counts = np.diff(starts, append=len(chunks))
-        possible: Longs = chunks[most >= np.repeat(np.maximum(sure, floor), counts)]
+        possible: Longs = chunks[most >= np.maximum(sure, floor)[article]]
         return possible
 
     def scores(self, vector: Floats, chunks: Longs) -> Floats:
@@ -131,10 +130,10 @@ def _best_per_article(chunks: Longs, scores: Floats, table: Table) -> Ranking:
     Keep each article's best chunk (the earliest of equals), best first, equal scores in order of `seq`. Chunks rise.
     """
     articles = table.chunk_article[chunks].astype(np.int64)
-    starts = np.flatnonzero(np.diff(articles, prepend=-1))
+    starts, article = runs(articles)
     best = np.maximum.reduceat(scores, starts) if len(starts) else scores
     # The first of each article's chunks that has its best.
-    tops = np.flatnonzero(scores == np.repeat(best, np.diff(starts, append=len(scores))))
+    tops = np.flatnonzero(scores == best[article])
     tops = tops[np.searchsorted(tops, starts)]
     tops = tops[np.lexsort((table.seq[articles[tops]], -scores[tops]))]
     return Ranking(articles[tops], chunks[tops], scores[tops])
