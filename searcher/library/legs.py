@@ -117,10 +117,21 @@ def gather(
         lexical=nothing if lexical_scores is None else lexical_scores(chunks).astype(np.float64),
         dense=nothing
         if dense_vector is None or dense is None
-        else reader.dense.scores(dense_vector, chunks).astype(np.float64),
+        else _cosines(reader, dense, dense_vector, chunks).astype(np.float64),
         lexical_rank=_ranks(articles, lexical),
         dense_rank=_ranks(articles, dense),
     )
+
+
+def _cosines(reader: Reader, dense: Ranking, vector: Floats, chunks: Longs) -> Floats:
+    """Give the cosine of each of these chunks, which rise: computed for those that the leg did not give."""
+    cosines = np.empty(len(chunks), dtype=np.float32)
+    given = np.searchsorted(chunks, dense.chunks)
+    cosines[given] = dense.scores
+    others = np.ones(len(chunks), dtype=bool)
+    others[given] = False
+    cosines[others] = reader.dense.scores(vector, chunks[others])
+    return cosines
 
 
 def _ask_words(
