@@ -214,11 +214,13 @@ def _worthy(candidates: Candidates, scores: QuestionScores | None) -> Mask:
 
 
 def _ranks(articles: Longs, ranking: Ranking | None) -> Longs:
-    """Give the rank in the ranking, from 1, of the article that each candidate belongs to; 0 where it is not in it."""
+    """
+    Give the rank in the ranking, from 1, of the article that each candidate belongs to; 0 where it is not in it.
+    `articles` rise, and those of the ranking are all among them.
+    """
     ranks = np.zeros(len(articles), dtype=np.int64)
-    if ranking is not None and len(ranking):
-        order = np.argsort(ranking.articles)
-        at = np.minimum(np.searchsorted(ranking.articles[order], articles), len(ranking) - 1)
-        found = ranking.articles[order][at] == articles
-        ranks[found] = order[at][found] + 1
-    return ranks
+    if ranking is None:
+        return ranks
+    ranks[np.searchsorted(articles, ranking.articles)] = np.arange(1, len(ranking) + 1)
+    # So far the first candidate of each article has it.
+    return ranks[np.searchsorted(articles, articles)]
