@@ -186,8 +186,7 @@ class Table:
 
     def rows_of(self, seqs: Iterable[int]) -> Longs:
         """Give the articles that hold these revisions; unknown ones are left out."""
-        wanted = np.fromiter(seqs, dtype=np.int64)
-        return np.flatnonzero(np.isin(self.seq, wanted)) if len(wanted) else np.zeros(0, dtype=np.int64)
+        return np.flatnonzero(_is_one_of(self.seq, list(seqs)))
 
     def admitted(self, filters: Filters, *, without: Collection[int] = ()) -> Admitted:
         """Give the articles that are live, admitted by the filters, and not one of the revisions `without`."""
@@ -249,16 +248,18 @@ class Table:
         parts = []
         for labels, _ in self._labels:
             column, known = labels[label]
-            codes = [code for code, name in enumerate(known) if name in wanted]
-            # One or two names, nearly always: comparing is ten times as fast as looking up.
-            parts.append(np.isin(column, codes) if len(codes) > 2 else _is_one_of(column, codes))
+            parts.append(_is_one_of(column, [code for code, name in enumerate(known) if name in wanted]))
         return np.concatenate(parts) if parts else np.zeros(0, dtype=bool)
 
 
-def _is_one_of(column: Ints, codes: Sequence[int]) -> Mask:
+def _is_one_of(column: npt.NDArray[np.signedinteger], numbers: Sequence[int]) -> Mask:
+    """Give which numbers of a column are among these."""
+    # One or two, nearly always: comparing is ten times as fast as looking up.
+    if len(numbers) > 2:
+        return np.isin(column, numbers)
     mask = np.zeros(len(column), dtype=bool)
-    for code in codes:
-        mask |= column == code
+    for number in numbers:
+        mask |= column == number
     return mask
 
 

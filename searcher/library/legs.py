@@ -117,10 +117,21 @@ def gather(
         lexical=nothing if lexical_scores is None else lexical_scores(chunks).astype(np.float64),
         dense=nothing
         if dense_vector is None or dense is None
-        else reader.dense.scores(dense_vector, chunks).astype(np.float64),
+        else _cosines(reader, dense, dense_vector, chunks).astype(np.float64),
         lexical_rank=_ranks(articles, lexical),
         dense_rank=_ranks(articles, dense),
     )
+
+
+def _cosines(reader: Reader, dense: Ranking, vector: Floats, chunks: Longs) -> Floats:
+    """Give the cosine of each of these chunks, which rise: computed for those that the leg did not give."""
+    cosines = np.empty(len(chunks), dtype=np.float32)
+    given = np.searchsorted(chunks, dense.chunks)
+    cosines[given] = dense.scores
+    others = np.ones(len(chunks), dtype=bool)
+    others[given] = False
+    cosines[others] = reader.dense.scores(vector, chunks[others])
+    return cosines
 
 
 def _ask_words(
@@ -203,11 +214,13 @@ def _worthy(candidates: Candidates, scores: QuestionScores | None) -> Mask:
 
 
 def _ranks(articles: Longs, ranking: Ranking | None) -> Longs:
-    """Give the rank in the ranking, from 1, of the article that each candidate belongs to; 0 where it is not in it."""
+    """
+    Give the rank in the ranking, from 1, of the article that each candidate belongs to; 0 where it is not in it.
+    `articles` rise, and those of the ranking are all among them.
+    """
     ranks = np.zeros(len(articles), dtype=np.int64)
-    if ranking is not None and len(ranking):
-        order = np.argsort(ranking.articles)
-        at = np.minimum(np.searchsorted(ranking.articles[order], articles), len(ranking) - 1)
-        found = ranking.articles[order][at] == articles
-        ranks[found] = order[at][found] + 1
-    return ranks
+    if ranking is None:
+        return ranks
+    ranks[np.searchsorted(articles, ranking.articles)] = np.arange(1, len(ranking) + 1)
+    # So far the first candidate of each article has it.
+    return ranks[np.searchsorted(articles, articles)]

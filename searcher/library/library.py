@@ -402,10 +402,13 @@ class Library:
         """
         from searcher.library.likeness import Like, find_similar
 
+        seq = None
         if isinstance(article, str):
-            article = self.store.latest(self.find(article) or article).article
+            revision = self.store.latest(self.find(article) or article)
+            article, seq = revision.article, revision.seq
         like = Like(
             article=article,
+            seq=seq,
             page=Page(limit, offset, snippets, as_of),
             filters=filters or Filters(),
             before_it=before_it,

@@ -50,9 +50,13 @@ LEAST_COSINE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """One similar question: the article, and which of those like it are wanted."""
+    """
+    One similar question: the article, and which of those like it are wanted. `seq`: of the revision that was read for
+    it, None for an article that was given.
+    """
 
     article: Article
+    seq: int | None
     page: Page
     filters: Filters
     before_it: bool
@@ -73,7 +77,7 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
         raise InputError("The article has no body to compare. Give one with a text.")
     filters = _with_dates(like)
     mine = _own_revisions(like.article, store)
-    others = reader.table.copy_key != _copy_key(like.article, reader, store, mine)
+    others = reader.table.copy_key != _copy_key(like, reader, store, mine)
     others &= admitted_articles(reader, store, filters, as_of=like.page.as_of).mask
     others[reader.table.rows_of(mine)] = False
     degraded = None
@@ -109,20 +113,24 @@ def find_similar(like: Like, reader: Reader, store: Store, encoder: Callable[[],
     )
 
 
-def _copy_key(article: Article, reader: Reader, store: Store, mine: list[int]) -> np.uint64:
+def _copy_key(like: Like, reader: Reader, store: Store, mine: list[int]) -> np.uint64:
     """What exact copies of the article share: from the index if it is there as it is, else computed."""
-    rows = reader.table.rows_of(mine[-1:])
-    if len(rows) and any(
-        one.article.body == article.body for one in store.by_seq(mine[-1:], damaged=[]).values()
+    body, newest = like.article.body, mine[-1:]
+    rows = reader.table.rows_of(newest)
+    if len(rows) and (
+        like.seq in newest
+        or any(one.article.body == body for one in store.by_seq(newest, damaged=[]).values())
     ):
         return np.uint64(reader.table.copy_key[rows[0]])
-    return np.uint64(copy_key(article.body))
+    return np.uint64(copy_key(body))
 
 
 def _own_revisions(article: Article, store: Store) -> list[int]:
     """The seqs of this article's revisions, oldest first; none for one from outside."""
-    known = store.find(article.article_id)
-    return store.seqs_of(known) if known is not None else []
+    seqs = store.seqs_of(article.article_id)
+    if not seqs and (known := store.find(article.article_id)) is not None:
+        seqs = store.seqs_of(known)
+    return seqs
 
 
 def _with_dates(like: Like) -> Filters:

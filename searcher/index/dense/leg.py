@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.index.dense.flat import FlatIndex, Nearest
+from searcher.index.numbers import runs
 from searcher.index.table import Table
 from searcher.records import Ranking
 
@@ -83,23 +84,23 @@ class DenseLeg:
         most = np.concatenate([one.seen + np.float32(one.error) for one in near])
         if not len(chunks):
             return chunks
-        articles = self._table.chunk_article[chunks]
-        starts = np.flatnonzero(np.diff(articles, prepend=-1))
+        starts, article = runs(self._table.chunk_article[chunks])
         sure = np.maximum.reduceat(least, starts)
         floor = np.partition(sure, -depth)[-depth] if depth < len(sure) else -np.inf
-        counts = np.diff(starts, append=len(chunks))
-        possible: Longs = chunks[most >= np.repeat(np.maximum(sure, floor), counts)]
+        possible: Longs = chunks[most >= np.maximum(sure, floor)[article]]
         return possible
 
     def scores(self, vector: Floats, chunks: Longs) -> Floats:
-        """Give the exact cosine of each of these chunks: float32[n]."""
-        result = np.zeros(len(chunks), dtype=np.float32)
-        segment_of = np.searchsorted(self._starts, chunks, side="right") - 1
-        for number, segment in enumerate(self._segments):
-            here = segment_of == number
-            if here.any():
-                result[here] = segment.scores(vector, chunks[here] - self._starts[number])
-        return result
+        """Give the exact cosine of each of these chunks, which rise: float32[n]."""
+        borders = np.searchsorted(chunks, self._starts).tolist()
+        parts = [
+            segment.scores(vector, chunks[first:last] - start)
+            for segment, start, first, last in zip(
+                self._segments, self._starts, borders, borders[1:], strict=False
+            )
+            if first < last
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
     def vectors(self, chunks: Longs) -> Floats:
         """Give float32[n, dim]: the vectors of these chunks."""
@@ -129,10 +130,10 @@ def _best_per_article(chunks: Longs, scores: Floats, table: Table) -> Ranking:
     Keep each article's best chunk (the earliest of equals), best first, equal scores in order of `seq`. Chunks rise.
     """
     articles = table.chunk_article[chunks].astype(np.int64)
-    starts = np.flatnonzero(np.diff(articles, prepend=-1))
+    starts, article = runs(articles)
     best = np.maximum.reduceat(scores, starts) if len(starts) else scores
     # The first of each article's chunks that has its best.
-    tops = np.flatnonzero(scores == np.repeat(best, np.diff(starts, append=len(scores))))
+    tops = np.flatnonzero(scores == best[article])
     tops = tops[np.searchsorted(tops, starts)]
     tops = tops[np.lexsort((table.seq[articles[tops]], -scores[tops]))]
     return Ranking(articles[tops], chunks[tops], scores[tops])

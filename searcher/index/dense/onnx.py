@@ -66,7 +66,8 @@ class OnnxEncoder:
         run = self._run_of_documents(len(texts))
         for start in range(0, len(texts), _BLOCK):
             block = texts[start : start + _BLOCK]
-            for done, rows, rows_vectors in self._run(block, self._facts.document_prompt, run):
+            ids = self._pieces.read(block, prompt=self._facts.document_prompt)
+            for done, rows, rows_vectors in self._run(ids, self._facts.document_prompt, run):
                 vectors[start + rows] = rows_vectors
                 progress("encode", start + done, len(texts))
         return vectors
@@ -75,7 +76,8 @@ class OnnxEncoder:
         """See `Encoder.encode_query`."""
         vector = np.zeros(self.dim, np.float32)
         run = self._sessions.with_threads(_QUERY_THREADS)
-        for _, _, vectors in self._run([text], self._facts.query_prompt, run):
+        ids = self._pieces.read_by_words([text], prompt=self._facts.query_prompt)
+        for _, _, vectors in self._run(ids, self._facts.query_prompt, run):
             vector = vectors[0]
         return vector
 
@@ -110,19 +112,18 @@ class OnnxEncoder:
         return open_bulk(self._path, threads=cores(), precision=self._precision)
 
     def _run(
-        self, texts: Sequence[str], prompt: str, run: Run
+        self, ids: Sequence[npt.NDArray[np.int64]], prompt: str, run: Run
     ) -> Iterator[tuple[int, npt.NDArray[np.int64], Vectors]]:
         """
         Give (texts done so far, rows, their vectors) per batch, longest texts first: memory is highest at
-        once.
+        once. `ids`: each text's pieces, with those of the prompt.
         """
-        ids = self._pieces.read(texts, prompt=prompt)
         in_prompt = self._pieces.of_prompt(prompt)
         known = [
             row for row, pieces in enumerate(ids) if self._pieces.is_known(pieces, prompt_pieces=in_prompt)
         ]
         known.sort(key=lambda row: (-len(ids[row]), row))
-        done = len(texts) - len(known)
+        done = len(ids) - len(known)
         for rows in _batches(known, ids):
             vectors = run(self._feed([ids[row] for row in rows]))
             done += len(rows)

@@ -46,7 +46,8 @@ class Sketches:
         sketches = np.zeros((len(texts), self._halves.shape[1]), np.float32)
         for row, ids in enumerate(texts):
             # Vocabularies begin with what is frequent: the weight stands in for a piece's rarity.
-            sketches[row] = np.log1p(ids.astype(np.float32)) @ _FLOATS.take(self._halves[ids])
+            halves = self._halves.take(ids, axis=0)
+            sketches[row] = np.log1p(ids.astype(np.float32)) @ _FLOATS.take(halves)
         sketches /= np.maximum(np.linalg.norm(sketches, axis=1, keepdims=True), 1e-12)
         return sketches
 

@@ -68,13 +68,14 @@ def test_words_read_one_by_one_are_the_text(texts, words, window):
 
 @pytest.mark.slow
 @settings(max_examples=300, deadline=None)
-@given(st.lists(ANY_TEXT, max_size=3))
-def test_the_bundled_encoder_reads_word_by_word(encoder, texts):
+@given(st.lists(ANY_TEXT, max_size=3), st.sampled_from(["", "query: ", "Ask:"]))
+def test_the_bundled_encoder_reads_word_by_word(encoder, texts, prompt):
     """The same of the bundled model's own tokenizer; a text of more pieces than its window is cut there."""
     pieces = encoder._pieces
     texts += ["storm " * 500, "[SEP]." * 300, "\ud800 a"]
     assert isinstance(pieces._words, WordReader)
-    for word_by_word, whole_text in zip(pieces.read_by_words(texts), pieces.read(texts), strict=True):
+    read = pieces.read_by_words(texts, prompt=prompt), pieces.read(texts, prompt=prompt)
+    for word_by_word, whole_text in zip(*read, strict=True):
         assert word_by_word.tolist() == whole_text.tolist()
 
 
