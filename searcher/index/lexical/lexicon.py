@@ -51,9 +51,9 @@ class Lexicon:
             yield blob[start:end]
             start = end
 
-    def find(self, text: str) -> int:
+    def find(self, text: str | bytes) -> int:
         """Give the number of `text`, or -1."""
-        wanted = text.encode("utf-8", "replace")
+        wanted = text.encode("utf-8", "replace") if isinstance(text, str) else text
         block = bisect_right(self._signposts, wanted) - 1
         if block < 0 or not wanted:
             return -1
@@ -78,8 +78,16 @@ class Lexicon:
 
     def _place(self, wanted: bytes) -> int:
         """Give how many strings come before `wanted`."""
-        last = bisect_left(self._signposts, wanted) * _STEP
-        return bisect_left(self, wanted, max(last - _STEP, 0), min(last, len(self)))
+        blob, ends = self._blob, self._ends
+        high = bisect_left(self._signposts, wanted) * _STEP
+        low, high = max(high - _STEP + 1, 0), min(high, len(ends))  # The signpost itself comes before it.
+        while low < high:
+            middle = (low + high) // 2
+            if bytes(blob[ends[middle - 1] if middle else 0 : ends[middle]]) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return low
 
     def letters(self, numbers: range) -> tuple[npt.NDArray[np.uint32], Longs, Longs]:
         """Give the code points of these strings, joined, and where each begins and how many it has."""

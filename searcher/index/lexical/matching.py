@@ -1,10 +1,4 @@
-"""
-Which articles meet a restriction? Whole-array set operations over the postings of a generation's segments.
-
-What a prefix or fuzzy word stands for is decided once for all segments, so that an answer does not depend on which
-words happen to share a segment. (Words of withdrawn articles count until their segment is merged.) However many
-terms that are, all of them count: they are found and joined as arrays, not one by one.
-"""
+"""Which articles meet a restriction? Whole-array set operations over the postings of a generation's segments."""
 
 from __future__ import annotations
 
@@ -17,18 +11,14 @@ import numpy.typing as npt
 
 from searcher.index.lexical import codes
 from searcher.index.lexical.analysis import Analyzer
+from searcher.index.lexical.expansion import Numbers, terms_meant
 from searcher.index.lexical.loops import mark, meet, near_articles, opened, phrase_articles, unite
 from searcher.index.lexical.plain_loops import Borders, Held, HeldSet, Piece
 from searcher.index.lexical.postings import GAP, Positions, PostingList, Postings
-from searcher.index.lexical.spelling import words_within
-from searcher.index.numbers import distinct
 from searcher.records import And, Fuzzy, Node, Not, Or, Phrase, Prefix, Word
 
 Ints = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
-
-Numbers = Sequence[Sequence[int] | Ints]
-"""The numbers that some terms have, rising: for each segment its own."""
 
 _REMEMBERED = 64
 """Prefixes and fuzzy words, twice as many as a query may have: each is looked up once for all that asks for it."""
@@ -127,45 +117,9 @@ class Vocabulary:
         except KeyError:
             if len(self._expanded) >= _REMEMBERED:
                 self._expanded.clear()
-            numbers = self._expanded[node] = self._expand(node)
+            text = self.analyzer.normalise(node.text)
+            numbers = self._expanded[node] = terms_meant(node, text, self.segments)
             return numbers
-
-    def _expand(self, node: Prefix | Fuzzy) -> Numbers:
-        text = self.analyzer.normalise(node.text)
-        if not text:
-            return [np.zeros(0, dtype=np.int32) for _ in self.segments]
-        found = [_terms_of_words(node, text, segment) for segment in self.segments]
-        return found if len(found) < 2 else self._completed(found, text if isinstance(node, Prefix) else None)
-
-    def _completed(self, found: Numbers, prefix: str | None) -> Numbers:
-        """
-        Add to each segment's terms those that only the words of another segment lead to.
-
-        A term that begins with the prefix is nearly always among the terms of the words that do, here as there: only
-        the others need to be looked up.
-        """
-        doubtful: dict[bytes, None] = {}
-        for segment, numbers in zip(self.segments, found, strict=True):
-            span = range(0) if prefix is None else segment.terms.prefixed(prefix)
-            others = np.setxor1d(numbers, np.arange(span.start, span.stop), assume_unique=True)
-            doubtful.update(dict.fromkeys(map(segment.terms.__getitem__, others.tolist())))
-        names = [term.decode("utf-8", "replace") for term in doubtful]
-        there = [np.array([*map(segment.terms.find, names)], dtype=np.int32) for segment in self.segments]
-        meant = np.any([np.isin(*pair) for pair in zip(there, found, strict=True)], axis=0)
-        return [
-            distinct(np.concatenate([numbers, own[meant & (own >= 0)]]))
-            for numbers, own in zip(found, there, strict=True)
-        ]
-
-
-def _terms_of_words(node: Prefix | Fuzzy, text: str, segment: Postings) -> Ints:
-    """Give the terms of the segment's own words that match, rising."""
-    if isinstance(node, Prefix):
-        span = segment.words.prefixed(text)
-        terms = segment.terms_of(slice(span.start, span.stop))
-    else:
-        terms = segment.terms_of(words_within(min(node.edits, 2), text, segment.words))
-    return distinct(terms)
 
 
 def pieces_of(numbers: Numbers, lists: Sequence[PostingList]) -> list[Piece]:

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from searcher.index.lexical import codes
+from searcher.index.lexical.expansion import Numbers
 from searcher.index.lexical.loops import merge_postings, part
-from searcher.index.lexical.matching import Numbers, pieces_of
+from searcher.index.lexical.matching import pieces_of
 from searcher.index.lexical.plain_loops import Piece, ScoredPart
 from searcher.index.lexical.postings import PostingList
 from searcher.records import Fuzzy, Prefix
