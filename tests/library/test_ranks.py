@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from searcher.library.legs import _ranks
+from searcher.records import Ranking
 from tests.library.samples import MODES, new_library, news
 
 
@@ -22,3 +26,10 @@ def test_what_is_first_in_both_legs_is_first_by_reciprocal_ranks(tmp_path):
                 assert {hit.article_id} == firsts
                 assert [leg.rank for leg in hit.explanation.legs] == [1, 1]
     assert agreed
+
+
+def test_every_candidate_of_an_article_has_its_rank():
+    """Also the second: the chunk that the other leg likes best."""
+    ranking = Ranking(np.array([5, 3]), np.array([9, 6]), np.array([2, 1], dtype=np.float32))
+    assert _ranks(np.array([3, 3, 4, 5, 5]), ranking).tolist() == [2, 2, 0, 1, 1]
+    assert _ranks(np.array([3, 3]), None).tolist() == [0, 0]

@@ -167,3 +167,12 @@ def test_what_likeness_is_wanted_moves_the_weight(library, intent, dense):
         assert ids(library.similar(asked, intent=intent, limit=100)) == ids(
             library.similar(asked, weight=dense, limit=100)
         )
+
+
+def test_copies_of_the_body_that_is_given_are_left_out(tmp_path):
+    """Not those of what the library holds under the same id."""
+    old, new = "The harbour strike of dockers goes on. ", "Dockers end the harbour strike for good. "
+    with new_library(tmp_path) as library:
+        library.add(article("a", old * 9), article("b", new * 9), article("c", old * 9), *news(20), now=NOW)
+        given = {hit.article_id for hit in library.similar(article("a", new * 9), limit=50, fold=False).hits}
+        assert "b" not in given and "c" in given

@@ -19,12 +19,12 @@ enum { DONE = 0, OUTSIDE = -1, NO_MEMORY = -2 };
 typedef struct {
     const int32_t *rows; /* NULL: article i stands at place i. */
     const float *sums, *excess, *excess_of_blocks, *norm_ratio, *bonus, *table, *article_table;
-    const uint32_t *held; /* NULL, or of each part what `look_up` found for each place. */
+    const uint32_t *held; /* NULL, or of each part for each place the code that it holds and 1, or 0. */
     int any_merged;       /* Whether what is held may be another term's code than the only chunk's. */
     const int64_t *first_chunk, *seq;
     Py_ssize_t places, articles, chunks;
     float weight, steepest, slack;
-    ScoredPart *parts, *of_articles; /* The same, among chunks and among articles. */
+    ScoredPart *parts, *of_articles; /* What is asked for, among chunks and among articles. */
     Py_ssize_t parts_count;
     int all_summed;    /* Whether `every_sum` holds the sums of all chunks. */
     float *chunk_sums; /* Else room for the chunks of one article. */
@@ -351,12 +351,12 @@ static inline int can_reach(const Scoring *scoring, Py_ssize_t start, Py_ssize_t
     int found = 0;
     if (!scoring->bonus) {
         for (Py_ssize_t i = 0; i < count; i++)
-            found |= excess[i] * steepest * sums[i] + slack + sums[i] * weight >= least;
+            found |= !(excess[i] * steepest * sums[i] + slack + sums[i] * weight < least);
         return found;
     }
     const float *bonus = scoring->bonus + start;
     for (Py_ssize_t i = 0; i < count; i++)
-        found |= excess[i] * steepest * sums[i] + slack + (sums[i] * weight + bonus[i]) >= least;
+        found |= !(excess[i] * steepest * sums[i] + slack + (sums[i] * weight + bonus[i]) < least);
     return found;
 }
 

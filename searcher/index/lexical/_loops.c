@@ -133,6 +133,7 @@ static PyObject *part(PyObject *self, PyObject *const *args, Py_ssize_t count)
     if (count != 3 && !check_count(count, 2))
         return NULL;
     double factor = PyFloat_AsDouble(args[0]);
+    int is_merged = count == 3 ? PyObject_IsTrue(args[2]) : 0;
     if (PyErr_Occurred())
         return NULL;
     if (!PyList_Check(args[1])) {
@@ -142,7 +143,7 @@ static PyObject *part(PyObject *self, PyObject *const *args, Py_ssize_t count)
     ScoredPart *opened = PyMem_Calloc(1, sizeof(ScoredPart));
     if (!opened)
         return PyErr_NoMemory();
-    opened->is_merged = count == 3 && args[2] == Py_True;
+    opened->is_merged = is_merged;
     PyObject *capsule = NULL;
     if (open_part(opened, factor, args[1]) == 0)
         capsule = PyCapsule_New(opened, PART, free_capsule);

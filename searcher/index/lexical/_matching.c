@@ -470,8 +470,8 @@ static int add_article(Segment *segment, int64_t position)
 #define POSITIONS 32
 
 /*
- * Which of these starts the word has at its place, from the start: `after`, a difference of 32 bits. Each is put in
- * `kept`. `starts` rise, and so do they with `after`.
+ * Put in `kept` those starts that have the word at its place. `starts`: where the rarest word stands, rising; `after`: the
+ * word's place less the rarest's, modulo 2^32; with it they rise, too.
  *
  * Leaps would be guessed wrong by the processor, one after the other. So a few starts meet a block of positions, each
  * with each, without a branch: nearly always there is none, and whichever ends first is followed by the next.

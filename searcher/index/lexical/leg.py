@@ -142,15 +142,17 @@ class LexicalLeg:
         """
         A chunk holds a term at most as often as its article, but may be shorter for a chunk than the article is for an
         article: then a word that stands once, and nowhere but in the body, gains most by it. What stands more often is
-        nearer to what any number of times would score, and titles and facts count alike in both.
+        nearer to what any number of times would score, and titles and facts count alike in both. What
+        `norm_ratio` bounds stands in `Measures`.
         """
         if not len(self.table):
             return Bounds(*[np.zeros(0, dtype=np.float32)] * 3)
         k1 = self.settings.k1
         norms, of_chunks = self._article.norms(), self._chunk.norms()
-        # A chunk without words has nothing to gain by.
+        # A chunk without words has nothing to gain by. Not infinite: k1 may be 0.
+        longest = np.finfo(np.float32).max
         shortest = np.minimum.reduceat(
-            np.where(self._chunk.lengths > 0, of_chunks, np.inf), self.table.first_chunk[:-1]
+            np.where(self._chunk.lengths > 0, of_chunks, longest), self.table.first_chunk[:-1]
         )
         excess = np.maximum((1 + k1 * norms) / (1 + k1 * shortest), 1).astype(np.float32)
         ratio = np.maximum(norms / shortest, 1).astype(np.float32)

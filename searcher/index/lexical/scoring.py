@@ -65,7 +65,7 @@ class Unit:
 
     def idf(self, df: Any, log: Callable[[Any], Any] = math.log) -> Any:
         """
-        Give what a document frequency is worth; for an array of them `log` is numpy's. Always above 0.
+        Give what a document frequency is worth; for an array of them `log` is numpy's. Above 0 where any unit holds it.
 
         Lucene: ln(1 + (N - df + 0.5) / (df + 0.5)), near 0 for a word that stands everywhere. Whoosh: ln(N / (df + 1))
         + 1, near 1 for it.
@@ -74,7 +74,7 @@ class Unit:
         whoosh.scoring.WeightingModel.idf.
         """
         if self._idf == "whoosh":
-            return log(self.count / (df + 1)) + 1
+            return log(max(self.count, 1) / (df + 1)) + 1
         return log(1 + (self.count - df + 0.5) / (df + 0.5))
 
     @cached_property

@@ -282,6 +282,13 @@ def test_the_idf_of_whoosh_can_be_chosen(tmp_path):
         assert score(leg, "storm").articles.tolist() == pytest.approx([2 * expected / 2.2] * 2)
 
 
+@pytest.mark.parametrize("idf", ["whoosh", "lucene"])
+def test_nothing_is_found_where_all_is_withdrawn(tmp_path, idf):
+    """And asking is no error."""
+    leg = make_leg(tmp_path, [Text("", "", ("storm",))], dead={0}, settings=LexicalSettings(idf=idf))
+    assert len(score(leg, "storm stor* court").rank(Admitted(leg.table.live), 10).articles) == 0
+
+
 @pytest.mark.parametrize("segments", [1, 2])
 def test_the_evidence_of_an_article_by_hand(tmp_path, segments):
     """

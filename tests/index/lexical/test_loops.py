@@ -117,8 +117,8 @@ def test_postings_of_noise_leave_nothing_behind(seed, dtype):
                 loops.merge_postings(pieces, end, *ranks)
         else:
             assert loops.merge_postings(pieces, end, *ranks) == expected
-    every = [(0, np.arange(1_000, dtype=np.int32), np.full(1_000, ranks[1][0]))]
-    assert loops.merge_postings(every, 1_000, *ranks)[1] == every[0][2].tobytes()
+        every = [(0, np.arange(1_000, dtype=np.int32), np.full(1_000, ranks[1][0]))]
+        assert loops.merge_postings(every, 1_000, *ranks)[1] == every[0][2].tobytes()
 
 
 a_set = st.lists(st.sets(st.integers(0, 40)), max_size=3)
@@ -192,6 +192,34 @@ def test_sets_meet_at_the_borders_of_blocks(seed, sizes, equal, thin):
         opened = [loops.opened(one) for one in sets]
         for one in (sets, opened, [sets[0], *opened[1:]]):
             assert loops.meet(one[:split], one[split:]) == wanted
+
+
+def test_a_phrase_that_would_begin_before_its_segment_is_none():
+    """The rarest word is the second, and stands where no first one can: those after it are found all the same."""
+    begin = np.array([0, 10, 50], dtype=np.uint32)
+    first, second = (np.array(one, dtype=np.uint32) for one in ([10, 20, 50, 60], [0, 11, 51]))
+    for one in (loops, plain_loops):
+        found = one.phrase_articles((([first], 0), ([second], 1)), [(0, begin, None)])
+        assert np.frombuffer(found, dtype=np.int32).tolist() == [1, 2]
+
+
+def test_units_beyond_what_others_can_say_are_not_among_them():
+    """Units in a byte each are compared with greater ones, of which the last eight bits are the same."""
+    held = [(0, np.arange(64, dtype=np.uint8))]
+    greater = [(0, np.array([7, 263, 300], dtype=np.uint16))]
+    for one in (loops, plain_loops):
+        assert np.frombuffer(one.meet([greater, held], []), dtype=np.int32).tolist() == [7]
+        assert np.frombuffer(one.meet([greater], [held]), dtype=np.int32).tolist() == [263, 300]
+
+
+def test_damaged_positions_do_not_multiply():
+    """A place that a damaged file holds again and again is no more than one start of a phrase."""
+    first = np.array([7, 7, 7, 900], dtype=np.uint32)
+    second = np.full(400, 8, dtype=np.uint32)
+    begin = np.array([0], dtype=np.uint32)
+    for _ in range(100):
+        found = loops.phrase_articles((([first], 0), ([second], 1)), [(0, begin, None)])
+        assert np.frombuffer(found, dtype=np.int32).tolist() == [0]
 
 
 @settings(max_examples=300, deadline=None)
@@ -274,6 +302,19 @@ def test_words_stand_together_where_python_says(stands, data, borders, titles, w
             (near, one.near_articles(words, segments, width)),
         ):
             assert np.frombuffer(found, dtype=np.int32).tolist() == articles(wanted)
+
+
+@pytest.mark.parametrize("width", [3, 40, 80, 200])
+def test_many_words_stand_together_at_the_beginning_of_a_segment(width):
+    """Where a word would have to stand before the first position, it is sought from the beginning."""
+    often, seldom = np.arange(0, 130, dtype=np.uint32), np.array([0, 1, 70], dtype=np.uint32)
+    begin = np.arange(0, 130, 10, dtype=np.uint32)
+    wanted = {
+        start // 10 for start in range(130) if any(start <= one <= start + width for one in seldom.tolist())
+    }
+    for one in (loops, plain_loops):
+        found = one.near_articles((([often], 0), ([seldom], 1)), [(0, begin, None)], width)
+        assert np.frombuffer(found, dtype=np.int32).tolist() == sorted(wanted)
 
 
 def a_question(drawn, articles, dtype, *, bonus=False, rows=None, looked_up=False):

@@ -18,6 +18,7 @@ SETTINGS = {
     "lengths count in full": LexicalSettings(b=1.0, k1=3.0, article_weight=0.2),
     "lengths do not count": LexicalSettings(b=0.0, k1=0.3, title_weight=9.0),
     "chunks alone": LexicalSettings(article_weight=0.0),
+    "once is as good as often": LexicalSettings(k1=0.0, article_weight=0.1),
 }
 DEAD = frozenset(range(5, 600, 9))
 
@@ -172,3 +173,17 @@ def test_longest_and_shortest_articles_together(tmp_path):
         known = KnownScores(leg.table, full.chunks, full.articles)
         everyone = Admitted(np.ones(len(texts), dtype=bool))
         assert full.rank(everyone, 10).articles.tolist() == known.rank(everyone, 10).articles.tolist()
+
+
+def test_an_article_that_has_a_title_and_no_words_beside_can_be_the_best(tmp_path):
+    """
+    Its chunk has what its title has, and no more: also where all that counts is which words stand in it (`k1` is 0),
+    and others, in which the words stand in different chunks, seem likelier.
+    """
+    apart = Text("", "", ("river " + "pad " * 39, "storm " + "pad " * 39))
+    other = Text("", "", ("nothing here",))
+    texts = [apart, apart, apart, *[other] * 40, Text("vote", "", ("the",)), *[other] * 160]
+    leg = make_leg(tmp_path, texts, settings=LexicalSettings(k1=0.0, article_weight=0.1))
+    everything = Admitted(np.ones(len(texts), dtype=bool))
+    asked = [Word("river"), Word("storm"), Word("vote")]
+    assert leg.score(asked).rank(everything, 1).articles.tolist() == [43]
