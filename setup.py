@@ -21,6 +21,7 @@ setup(
             ("index.lexical", "_best"),
             ("index.lexical", "_loops"),
             ("index.lexical", "_matching"),
+            ("index.lexical", "_spelling"),
             ("index.lexical", "_words"),
         )
     ]

@@ -199,5 +199,5 @@ def test_without_a_compiler_the_package_is_built_without_what_is_compiled(compil
     )
     assert ran.returncode == 0, ran.stderr
     built = sorted(path.name.partition(".")[0] for path in tmp_path.glob("lib/**/*") if path.is_file())
-    compiled = ["_best", "_loops", "_matching", "_scan", "_sentences", "_words"]
+    compiled = ["_best", "_loops", "_matching", "_scan", "_sentences", "_spelling", "_words"]
     assert built == (compiled if compiler == "cc" else [])

@@ -44,6 +44,11 @@ class Lexicon:
             raise IndexError(number)
         return bytes(self._blob[self._ends[number - 1] if number else 0 : self._ends[number]])
 
+    @property
+    def buffers(self) -> tuple[memoryview, memoryview]:
+        """All strings joined, and where each ends, for loops that are compiled."""
+        return self._blob, self._ends
+
     def all(self) -> Iterator[bytes]:
         """Give all strings, in order."""
         blob, start = bytes(self._blob), 0

@@ -1,9 +1,12 @@
 """
-Which words are spelt almost like this one? Edit distance from one word to all candidates at once.
+Which words are spelt almost like this one? Edit distance from one word to all that begin with its letter.
 
-The table of the textbook algorithm is filled for every candidate together, one letter of the word at a time, only
-within `edits` of its diagonal; candidates that are already too far are dropped on the way. Two edits among 100,000
-words take 1 to 9 ms, where Whoosh's automaton takes 20 to 90 and counts a swap as two edits.
+In numpy the table of the textbook algorithm is filled for every candidate together, one letter of the word at a time,
+only within `edits` of its diagonal; candidates that are already too far are dropped on the way. Where the package was
+built with a C compiler, `_spelling.c` walks the candidates as a tree instead: a row of the table for each letter that a
+word does not share with the one before, and beginnings that are already too far are left behind with all their words.
+Two edits among 90,000 words of news take 0.4 ms in numpy and 0.04 ms compiled, one edit 0.3 and 0.01 ms. Whoosh's
+automaton takes 20 to 90 ms for two and counts a swap as two edits.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ Longs = npt.NDArray[np.int64]
 _FAR = 100
 
 
-def words_within(edits: int, word: str, words: Lexicon) -> Longs:
+def plain_words_within(edits: int, word: str, words: Lexicon) -> Longs:
     """
     Give the numbers of the words at most `edits` away from `word` that begin with the same letter, rising.
 
@@ -55,3 +58,16 @@ def words_within(edits: int, word: str, words: Lexicon) -> Longs:
     distances = row[lengths[kept] - len(word) + edits, np.arange(len(kept))]
     found: Longs = candidates.start + kept[distances <= edits]
     return found
+
+
+try:
+    from searcher.index.lexical import _spelling
+
+    def words_within(edits: int, word: str, words: Lexicon) -> Longs:
+        """Give what `plain_words_within` gives, for up to two edits."""
+        return np.frombuffer(_spelling.words_within(edits, word, *words.buffers), dtype=np.int64)
+
+except ImportError:
+    words_within = plain_words_within
+
+__all__ = ["plain_words_within", "words_within"]

@@ -1,0 +1,3 @@
+# Compiled: see spelling.py, which gives the same.
+
+def words_within(edits: int, word: str, blob: memoryview, ends: memoryview, /) -> bytes: ...
