@@ -9,7 +9,8 @@ one field with positions; it gives the ten best chunks by BM25. Ours: the leg as
 that the product builds; it scores chunks and whole articles with three weighted fields, and gives the ten best articles
 by the sum of both, each with its best chunk. So ours does more for the same question, and no less. Both get words, not
 a text to parse; theirs are stemmed before the clock starts, ours after. `--depth 200` asks both for what the product
-asks its leg for.
+asks its leg for. Each prefix and fuzzy word is asked as if for the first time: what ours stand for is forgotten between
+two questions (`--remember`: it is not).
 
 bm25s has only the question of any words; its index is in memory.
 """
@@ -36,6 +37,7 @@ from benchmarks.timing import take_turns
 
 from searcher.index.arrays import Arrays
 from searcher.index.cutting import Recipe, cut, facts_as_words
+from searcher.index.lexical import matching, scoring
 from searcher.index.lexical.analysis import STOP_WORDS, Analyzer
 from searcher.index.lexical.postings import PostingsWriter
 from searcher.index.reader import Reader
@@ -57,6 +59,9 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS, help="who is asked beside us")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--remember", action="store_true", help="what prefixes and fuzzy words stand for, as the product does"
+    )
     parser.add_argument("--home", type=Path, help="keep the indexes here, and use them again")
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args()
@@ -66,6 +71,8 @@ def main() -> None:
 
 def bench(options: argparse.Namespace, home: Path) -> None:
     """Run it with these options, the indexes at `home`."""
+    if not options.remember:
+        matching._REMEMBERED = scoring._REMEMBERED_POSTINGS = 0
     corpus = corpus_of(options.chunks)
     library, took = library_of(corpus, home / "ours", encoder=FreeEncoder())
     with library, Reader(library.indexes, library.analyzer, library.settings.lexical) as reader:
