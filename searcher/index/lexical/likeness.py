@@ -65,10 +65,20 @@ class ArticleVectors:
         values = np.fromiter(weights.values(), dtype=np.float64, count=len(weights))
         of_articles, of_chunks = leg.sums(self._terms.numbers(list(weights)), values)
         length = float(np.linalg.norm(values)) or 1.0
-        articles = of_articles / (self._norms * np.float32(length))
-        top = max(float(of_chunks.max(initial=0)), 1e-9)
-        chunks = articles[leg.table.chunk_article] * (1 + _CHUNK_SHARE * of_chunks / np.float32(top))
-        return KnownScores(leg.table, chunks, leg.table.best_of_chunks(chunks))
+        cosines = of_articles / (self._norms * np.float32(length))
+        best_of_chunks = leg.table.best_of_chunks(of_chunks)
+        top = np.float32(max(float(best_of_chunks.max(initial=0)), 1e-9))
+        of_article = leg.table.chunk_article
+        return KnownScores(
+            leg.table,
+            lambda chunks: _raised(cosines[of_article[chunks]], of_chunks[chunks], top),
+            _raised(cosines, best_of_chunks, top),
+        )
+
+
+def _raised(cosines: Floats, of_chunks: Floats, top: np.float32) -> Floats:
+    """Give cosines, each with the share of its chunk beside it: never less for a greater one."""
+    return cosines * (1 + _CHUNK_SHARE * of_chunks / top)
 
 
 class _Terms:
