@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -152,11 +152,23 @@ class Table:
         best: npt.NDArray[np.float32] = np.maximum.reduceat(scores, self.first_chunk[:-1])
         return best
 
-    def best_chunks(self, scores: npt.NDArray[np.float32], articles: Longs) -> Longs:
-        """Give the number of each article's best chunk, the earliest of equals: int64[n]."""
-        starts, ends = self.first_chunk[articles].tolist(), self.first_chunk[articles + 1].tolist()
-        best = [start + int(scores[start:end].argmax()) for start, end in zip(starts, ends, strict=True)]
-        return np.array(best, dtype=np.int64)
+    def best_chunks(
+        self, scores_of: Callable[[Longs], npt.NDArray[np.float32]], articles: npt.NDArray[np.integer]
+    ) -> Longs:
+        """
+        Give the number of each article's best chunk, the earliest of equals: int64[n]. `scores_of`: gives those of
+        chunks.
+        """
+        if not len(articles):
+            return np.zeros(0, dtype=np.int64)
+        firsts = self.first_chunk[articles]
+        counts = self.first_chunk[articles + 1] - firsts
+        starts = counts.cumsum() - counts
+        chunks = np.arange(int(counts.sum())) + np.repeat(firsts - starts, counts)
+        scores = scores_of(chunks)
+        tops = np.flatnonzero(scores == np.repeat(np.maximum.reduceat(scores, starts), counts))
+        best: Longs = chunks[tops[tops.searchsorted(starts)]]
+        return best
 
     @cached_property
     def copy_group(self) -> Longs:

@@ -222,6 +222,56 @@ static PyObject *add_scores(PyObject *self, PyObject *const *args, Py_ssize_t co
     return close_adding(&adding, done);
 }
 
+/* Add what each of the terms, times its factor, scores to all sums. `whole`: the postings of all terms of a segment. */
+static int add_each(Py_buffer *sums, const Py_buffer *terms, const Py_buffer *factors, const Py_buffer *starts,
+                    const Piece *whole, const float *scores)
+{
+    const int32_t *term = terms->buf;
+    const float *factor = factors->buf;
+    for (Py_ssize_t n = 0; n < length(terms); n++) {
+        if (term[n] < 0)
+            continue;
+        if (term[n] >= length(starts) - 1)
+            return outside();
+        Py_ssize_t start, end;
+#define BORDERS(T) start = (Py_ssize_t)((const T *)starts->buf)[term[n]], end = (Py_ssize_t)((const T *)starts->buf)[term[n] + 1];
+        WITH_TYPE(starts, BORDERS)
+        if (start > end || end > whole->count)
+            return outside();
+        Piece own = *whole;
+        own.units.buf = (char *)whole->units.buf + start * whole->units.itemsize;
+        own.codes.buf = (char *)whole->codes.buf + start * whole->codes.itemsize;
+        own.count = end - start;
+        if (add_to_all(sums->buf, length(sums), &own, scores, factor[n]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* add_terms(sums, terms, factors, starts, base, units, codes, table) */
+static PyObject *add_terms(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    static const char *const kinds[] = {FLOAT, SIGNED, FLOAT, UNITS, FLOAT};
+    static const int sizes[] = {4, 4, 4, 0, 4}, places[] = {0, 1, 2, 3, 7};
+    Py_buffer arrays[5];
+    Piece whole;
+    int opened = 0, done = -1;
+    if (!check_count(count, 8) || open_piece(&whole, args[4], args[5], args[6]) < 0)
+        return NULL;
+    while (opened < 5 && open_array(args[places[opened]], &arrays[opened], kinds[opened], sizes[opened], !opened) == 0)
+        opened++;
+    if (opened == 5 && check_table(&arrays[4]) == 0)
+        done = length(&arrays[1]) == length(&arrays[2])
+                   ? add_each(&arrays[0], &arrays[1], &arrays[2], &arrays[3], &whole, arrays[4].buf)
+                   : outside();
+    while (opened)
+        PyBuffer_Release(&arrays[--opened]);
+    close_piece(&whole);
+    if (done < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 /* add_scores_of(sums, wanted, parts, table) */
 static PyObject *add_scores_of(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
@@ -245,6 +295,7 @@ static PyMethodDef methods[] = {
     {"add_scores", (PyCFunction)(void (*)(void))add_scores, METH_FASTCALL, NULL},
     {"part", (PyCFunction)(void (*)(void))part, METH_FASTCALL, NULL},
     {"add_scores_of", (PyCFunction)(void (*)(void))add_scores_of, METH_FASTCALL, NULL},
+    {"add_terms", (PyCFunction)(void (*)(void))add_terms, METH_FASTCALL, NULL},
     {"merge_postings", (PyCFunction)(void (*)(void))merge_postings, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };

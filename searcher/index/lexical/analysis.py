@@ -100,7 +100,8 @@ class Analyzer:
 
     def terms(self, text: str) -> list[str]:
         """Give the terms of `text`, stop words left out, in order."""
-        return [term for word in self.words(text) if (term := self._terms[word]) is not None]
+        found = map(self._terms.__getitem__, self.words(text))
+        return [term for term in found if term is not None]
 
     def tokens(self, text: str) -> Iterator[Token]:
         """Give each word of `text` with its span, its place among the words, and its term."""

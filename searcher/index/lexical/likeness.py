@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain, repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -44,14 +45,16 @@ class ArticleVectors:
         """Give an article's heaviest terms with their weights, heaviest first; without those that no article holds."""
         leg = self._leg
         in_title, in_body = Counter(leg.analyzer.terms(title)), Counter(leg.analyzer.terms(body))
-        terms = sorted(in_title.keys() | in_body.keys())
+        terms = list(in_title.keys() | in_body.keys())
+        rows = self._terms.rows(terms)
         weights = leg.article_weights(
-            self._terms.df(terms),
-            np.array([in_body[term] for term in terms], dtype=np.int64),
-            np.array([in_title[term] for term in terms], dtype=np.int64),
-            sum(in_body.values()),
+            self._terms.df(rows),
+            np.array([in_body.get(term, 0) for term in terms], dtype=np.int64),
+            np.array([in_title.get(term, 0) for term in terms], dtype=np.int64),
+            in_body.total(),
         )
-        heaviest = np.argsort(-weights, kind="stable")[:TELLING_TERMS].tolist()
+        # Equally heavy ones in alphabetical order, which is that of the rows.
+        heaviest = np.lexsort((rows, -weights))[:TELLING_TERMS].tolist()
         return {terms[place]: float(weights[place]) for place in heaviest if weights[place] > 0}
 
     def likeness(self, weights: Mapping[str, float]) -> KnownScores:
@@ -63,24 +66,36 @@ class ArticleVectors:
         """
         leg = self._leg
         values = np.fromiter(weights.values(), dtype=np.float64, count=len(weights))
-        of_articles, of_chunks = leg.sums(self._terms.numbers(list(weights)), values)
+        of_articles, of_chunks = leg.sums(self._terms.numbers(self._terms.rows(list(weights))), values)
         length = float(np.linalg.norm(values)) or 1.0
-        articles = of_articles / (self._norms * np.float32(length))
-        top = max(float(of_chunks.max(initial=0)), 1e-9)
-        chunks = articles[leg.table.chunk_article] * (1 + _CHUNK_SHARE * of_chunks / np.float32(top))
-        return KnownScores(leg.table, chunks, leg.table.best_of_chunks(chunks))
+        cosines = of_articles / (self._norms * np.float32(length))
+        best_of_chunks = leg.table.best_of_chunks(of_chunks)
+        top = np.float32(max(float(best_of_chunks.max(initial=0)), 1e-9))
+        of_article = leg.table.chunk_article
+        return KnownScores(
+            leg.table,
+            lambda chunks: _raised(cosines[of_article[chunks]], of_chunks[chunks], top),
+            _raised(cosines, best_of_chunks, top),
+        )
+
+
+def _raised(cosines: Floats, of_chunks: Floats, top: np.float32) -> Floats:
+    """Give cosines, each with the share of its chunk beside it: never less for a greater one."""
+    return cosines * (1 + _CHUNK_SHARE * of_chunks / top)
 
 
 class _Terms:
-    """Every term of a generation: in how many live articles it stands, and its number in each segment."""
+    """
+    Every term of a generation, in rows in alphabetical order: in how many live articles it stands, and its number in
+    each segment.
+    """
 
     def __init__(self, leg: LexicalLeg) -> None:
-        self._rows: dict[bytes, int] = {}
-        self.rows_of: list[Longs] = []
+        segments = [[term.decode("utf-8", "replace") for term in one.terms.all()] for one in leg.segments]
+        # A text's terms know their hash, and are looked up as they are.
+        self._rows = {term: row for row, term in enumerate(sorted(dict.fromkeys(chain(*segments))))}
+        self.rows_of = [np.array([self._rows[term] for term in terms], dtype=np.int64) for terms in segments]
         """For each segment int64[n terms of the segment]: the row of each of its terms here."""
-        for segment in leg.segments:
-            rows = [self._rows.setdefault(term, len(self._rows)) for term in segment.terms.all()]
-            self.rows_of.append(np.array(rows, dtype=np.int64))
         self.all_df: Longs = np.zeros(len(self._rows), dtype=np.int64)
         """int64[n terms]: how many live articles hold each."""
         self._numbers = []
@@ -92,23 +107,20 @@ class _Terms:
             self.all_df[own] += _live_counts(segment, leg, base)
             base += len(segment.articles)
 
-    def df(self, terms: Sequence[str]) -> Longs:
+    def rows(self, terms: Sequence[str]) -> Longs:
+        """Give the row of each term, -1 if it is unknown."""
+        return np.fromiter(map(self._rows.get, terms, repeat(-1)), dtype=np.int64, count=len(terms))
+
+    def df(self, rows: Longs) -> Longs:
         """Give int64[n]: how many live articles hold each of these terms."""
-        rows = self._known(terms)
         df: Longs = np.where(rows >= 0, self.all_df[rows] if len(self.all_df) else 0, 0)
         return df
 
-    def numbers(self, terms: Sequence[str]) -> list[Ints]:
+    def numbers(self, rows: Longs) -> list[Ints]:
         """Give for each segment int32[n]: the numbers of these terms in it, -1 for none."""
-        rows = self._known(terms)
         return [
             np.where(rows >= 0, own[rows] if len(own) else -1, -1).astype(np.int32) for own in self._numbers
         ]
-
-    def _known(self, terms: Sequence[str]) -> Longs:
-        """Give the row of each term, -1 if it is unknown."""
-        rows = [self._rows.get(term.encode("utf-8", "replace"), -1) for term in terms]
-        return np.array(rows, dtype=np.int64)
 
 
 def _live_counts(segment: Postings, leg: LexicalLeg, base: int) -> Longs:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 try:
     from searcher.index.lexical._best import best_articles, measures
-    from searcher.index.lexical._loops import add_scores, add_scores_of, merge_postings, part
+    from searcher.index.lexical._loops import add_scores, add_scores_of, add_terms, merge_postings, part
     from searcher.index.lexical._matching import mark, meet, near_articles, opened, phrase_articles, unite
 
     COMPILED = True
@@ -17,6 +17,7 @@ except ImportError:
     from searcher.index.lexical.plain_loops import (
         add_scores,
         add_scores_of,
+        add_terms,
         best_articles,
         mark,
         measures,
@@ -35,6 +36,7 @@ __all__ = [
     "COMPILED",
     "add_scores",
     "add_scores_of",
+    "add_terms",
     "best_articles",
     "mark",
     "measures",

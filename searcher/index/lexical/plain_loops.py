@@ -74,6 +74,31 @@ def add_scores_of(sums: Floats, wanted: Ints, parts: list[ScoredPart], table: Fl
             sums[places] += table.take(codes[at]) * np.float32(factor)
 
 
+def add_terms(
+    sums: Floats,
+    terms: Ints,
+    factors: Floats,
+    starts: Positions,
+    base: int,
+    units: Units,
+    codes: Codes,
+    table: Floats,
+    /,
+) -> None:
+    """
+    Add to `sums`, float32[n units], what each unit has of terms of a segment, each times its factor, one by one.
+
+    `terms`: int32[n terms], -1 where the segment has not got the term; term t has the postings `[starts[t], starts[t +
+    1])` of the segment's `units` and `codes`.
+    """
+    held = terms >= 0
+    firsts, lasts = starts[terms[held]].astype(np.int64), starts[terms[held] + 1].astype(np.int64)
+    at = _ranges(firsts, lasts)
+    values = table.take(codes[at])
+    values *= np.repeat(factors[held], lasts - firsts)
+    np.add.at(sums[base:], units[at], values)
+
+
 def merge_postings(pieces: list[Piece], end: int, ranks: Codes, by_rank: Codes, /) -> tuple[bytes, bytes]:
     """
     Make one of the postings of several terms, in any order: the bytes of int32[n], the units, rising, each once, and

@@ -88,6 +88,11 @@ class PostingList:
         places = np.arange(int(counts.sum())) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
         return self._docs[places], self._codes[places]
 
+    @property
+    def arrays(self) -> tuple[Positions, npt.NDArray[Any], codes.Codes]:
+        """Starts, units and codes of all terms, as the file has them."""
+        return self._starts, self._docs, self._codes
+
     def all(self) -> tuple[Longs, Ints, codes.Codes]:
         """Give starts, units and codes of all terms."""
         return self._starts.astype(np.int64), self._docs.astype(np.int32), self._codes

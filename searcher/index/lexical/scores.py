@@ -8,7 +8,7 @@ of an article are only looked at where the article may be among the best. The an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -42,17 +42,21 @@ class LexicalScores(Protocol):
 
 
 class KnownScores:
-    """Scores that are all known: `chunks`, float32[n chunks], and `articles`, float32[n articles]: the best chunk's."""
+    """
+    Scores of which those of articles are all known: `articles`, float32[n articles], the best chunk's. `of_chunks`:
+    gives those of chunks.
+    """
 
-    def __init__(self, table: Table, chunks: Floats, articles: Floats) -> None:
+    def __init__(
+        self, table: Table, of_chunks: Callable[[npt.NDArray[np.integer]], Floats], articles: Floats
+    ) -> None:
         self._table = table
-        self.chunks = chunks
+        self._of_chunks = of_chunks
         self.articles = articles
 
     def of_chunks(self, chunks: npt.NDArray[np.integer]) -> Floats:
         """As LexicalScores says."""
-        scores: Floats = self.chunks[chunks]
-        return scores
+        return self._of_chunks(chunks)
 
     def matches(self, admitted: Mask) -> Mask:
         """As LexicalScores says."""
@@ -64,7 +68,9 @@ class KnownScores:
         rows = np.flatnonzero(self.matches(admitted.mask))
         kept = best_of(rows, self.articles[rows], self._table.seq, len(rows) if depth is None else depth)
         rows = rows[kept]
-        return Ranking(rows.astype(np.int64), self._table.best_chunks(self.chunks, rows), self.articles[rows])
+        return Ranking(
+            rows.astype(np.int64), self._table.best_chunks(self.of_chunks, rows), self.articles[rows]
+        )
 
 
 class QuestionScores:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from searcher.index.lexical import codes
 from searcher.index.lexical.expansion import Numbers
-from searcher.index.lexical.loops import merge_postings, part
+from searcher.index.lexical.loops import add_terms, merge_postings, part
 from searcher.index.lexical.matching import pieces_of
 from searcher.index.lexical.plain_loops import Piece, ScoredPart
 from searcher.index.lexical.postings import PostingList
@@ -139,22 +139,20 @@ def sums_of_terms(numbers: Sequence[Ints], weights: npt.NDArray[np.float64], uni
 
     `numbers`: for each segment int32[n terms], their numbers there, -1 where the segment has not got the term.
     """
-    sums = np.zeros(len(unit), dtype=np.float32)
     df = np.zeros(len(weights), dtype=np.int64)
-    found: list[tuple[Ints, codes.Codes, Longs]] = []
-    base = 0
+    sums, base = np.zeros(len(unit), dtype=np.float32), 0
     for terms, postings in zip(numbers, unit.lists, strict=True):
         here = np.flatnonzero(terms >= 0)
-        if len(here):
-            docs, code = postings.gathered(terms[here])
-            docs = docs.astype(np.int32) + np.int32(base)
-            term = np.repeat(here, postings.counts(terms[here]))
-            df += np.bincount(term if unit.live is None else term[unit.live[docs]], minlength=len(weights))
-            found.append((docs, code, term))
+        counts = postings.counts(terms[here])
+        if unit.live is None:
+            df[here] += counts
+        elif len(here):
+            live = unit.live[base:].take(postings.gathered(terms[here])[0])
+            df += np.bincount(np.repeat(here, counts)[live], minlength=len(weights))
         base += len(postings)
-    factors = np.where(df > 0, unit.idf(df, np.log) * weights, 0).astype(np.float32)
-    for docs, code, term in found:
-        values = unit.table.take(code)
-        values *= factors.take(term)
-        np.add.at(sums, docs, values)
+    factors, base = np.where(df > 0, unit.idf(df, np.log) * weights, 0).astype(np.float32), 0
+    for terms, postings in zip(numbers, unit.lists, strict=True):
+        starts, units, code = postings.arrays
+        add_terms(sums, terms, factors, starts, base, units, code, unit.table)
+        base += len(postings)
     return sums

@@ -61,6 +61,49 @@ def test_scores_are_added_alike(seed, dtype, base, count):
 @given(
     seed=seeds,
     dtype=TYPES,
+    borders=st.sampled_from([np.uint16, np.uint32]),
+    counts=st.lists(st.sampled_from([0, 1, 20, 200]), max_size=6),
+)
+def test_terms_are_added_alike(seed, dtype, borders, counts):
+    """
+    To the last bit: terms in any order, some twice, and such as the segment has not got, wherever it begins.
+    """
+    drawn = np.random.default_rng(seed)
+    pieces = [a_piece(drawn, count, 250, dtype) for count in [*counts, 3]]
+    units, codes = (np.concatenate([piece[place] for piece in pieces]) for place in (1, 2))
+    starts = np.cumsum([0, *(len(piece[1]) for piece in pieces)]).astype(borders)
+    terms = drawn.integers(-1, len(pieces), 9).astype(np.int32)
+    factors, table = drawn.random(9, dtype=np.float32), a_table(drawn)
+    ours = drawn.random(300, dtype=np.float32)
+    theirs = ours.copy()
+    for one, sums in ((loops, ours), (plain_loops, theirs)):
+        one.add_terms(sums, terms, factors, starts, 7, units, codes, table)
+    assert ours.tobytes() == theirs.tobytes()
+
+
+@given(seed=seeds, dtype=TYPES)
+def test_terms_of_noise_end_in_sums_or_an_error(seed, dtype):
+    """
+    Borders, terms and units of any kind: sums or an IndexError, and nothing else.
+    """
+    drawn = np.random.default_rng(seed)
+    units = np.frombuffer(drawn.bytes(40 * np.dtype(dtype).itemsize), dtype=dtype)
+    codes = drawn.integers(0, 65_536, 40).astype(np.uint16)
+    sums, table = np.zeros(300, dtype=np.float32), np.zeros(65_536, dtype=np.float32)
+    for most in (42, 2**32):
+        starts = drawn.integers(0, most, 5).astype(np.uint32)
+        terms = drawn.integers(-2, 6, 4).astype(np.int32)
+        with suppress(IndexError):
+            loops.add_terms(sums, terms, np.ones(4, np.float32), starts, 0, units, codes, table)
+    with pytest.raises(IndexError):
+        loops.add_terms(sums, terms, np.ones(3, np.float32), starts, 0, units, codes, table)
+    with pytest.raises(IndexError):
+        loops.add_terms(sums, np.full(1, 4, np.int32), np.ones(1, np.float32), starts, 0, units, codes, table)
+
+
+@given(
+    seed=seeds,
+    dtype=TYPES,
     counts=st.lists(st.sampled_from([0, 1, 20, 200]), max_size=4),
     bases=st.lists(st.sampled_from([0, 3, 250]), min_size=4, max_size=4),
 )
@@ -631,6 +674,12 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
                 loops.add_scores(np.zeros(60, np.float32), parts_of(loops, parts), table)
 
 
+no_terms = [
+    *(np.zeros(1, np.float32), np.zeros(1, np.int32), np.zeros(1, np.float32), np.zeros(2, np.uint32), 0),
+    *(np.zeros(1, np.uint8), np.zeros(1, np.uint16), np.zeros(65_536, np.float32)),
+]
+
+
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
@@ -672,6 +721,12 @@ def test_sets_and_phrases_of_noise_end_in_an_answer_or_an_error(seed, dtype, bas
             "add_scores_of",
             (np.zeros(1, np.float32), np.zeros(1, np.int32), [(0.5, [])], np.zeros(65_536, np.float32)),
         ),
+        ("add_terms", (*no_terms[:7], np.zeros(65_535, np.float32))),
+        ("add_terms", (*no_terms[:1], np.zeros(1, np.int64), *no_terms[2:])),
+        ("add_terms", (*no_terms[:3], np.zeros(2, np.uint64), *no_terms[4:])),
+        ("add_terms", (*no_terms[:4], -1, *no_terms[5:])),
+        ("add_terms", (*no_terms[:6], np.zeros(2, np.uint16), *no_terms[7:])),
+        ("add_terms", no_terms[:7]),
         ("add_scores", (np.zeros(2, np.float32), [None], np.zeros(65_536, np.float32))),
         ("add_scores", (np.zeros(2, np.float32), None, np.zeros(65_536, np.float32))),
         ("add_scores", (np.zeros(2), [], np.zeros(65_536, np.float32))),
@@ -684,5 +739,6 @@ def test_other_arguments_are_refused(name, arguments):
     """
     Sets, words and parts that are none, and arrays without room, are an error, not a crash.
     """
+    loops.add_terms(*no_terms)
     with pytest.raises((TypeError, IndexError)):
         getattr(loops, name)(*arguments)

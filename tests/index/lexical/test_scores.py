@@ -62,7 +62,7 @@ def test_the_best_are_those_of_scoring_everything(leg, nodes, named, depth, shar
     admitted = leg.table.live & (np.random.default_rng(seed).random(len(leg.table)) < share)
     outlets = [np.arange(len(leg.table)) % every == 0 for every in named]
     everything = leg.score(nodes, outlets)
-    known = KnownScores(leg.table, everything.chunks, everything.articles)
+    known = KnownScores(leg.table, everything.chunks.take, everything.articles)
     given = Admitted(admitted)
     if as_rows:
         given = Admitted(rows=given.rows, total=given.total)
@@ -170,7 +170,7 @@ def test_longest_and_shortest_articles_together(tmp_path):
     for question in ("vote", "vote river", "storm vote"):
         wanted = [Word(term) for term in ANALYZER.terms(question)]
         full = leg.score(wanted)
-        known = KnownScores(leg.table, full.chunks, full.articles)
+        known = KnownScores(leg.table, full.chunks.take, full.articles)
         everyone = Admitted(np.ones(len(texts), dtype=bool))
         assert full.rank(everyone, 10).articles.tolist() == known.rank(everyone, 10).articles.tolist()
 
