@@ -1,7 +1,8 @@
 /*
- * Which words are spelt almost like this one, compiled: what `plain_words_within` in `spelling.py` finds. The words are
- * walked in their order, which is that of a tree: a row of the table of distances is filled for each letter that a word
- * does not share with the one before, and a beginning from which no word can be near is left behind with all its words.
+ * Which words begin so, and which are spelt almost like this one, compiled: what `Lexicon.prefixed` gives, and what
+ * `plain_words_within` in `spelling.py` finds. For the second the words are walked in their order, which is that of a
+ * tree: a row of the table of distances is filled for each letter that a word does not share with the one before, and a
+ * beginning from which no word can be near is left behind with all its words.
  *
  * The words may come from a damaged file: no end is taken to lie within the blob, or to rise, and no byte to begin a
  * letter. What is found then is of no use, but it is found within the arrays, and the walk goes forward with each step.
@@ -82,16 +83,9 @@ static inline int is_before(Text one, Text other)
     return order < 0 || (order == 0 && one.size < other.size);
 }
 
-/* The first word from `number` on, and before `stop`, that is not before `wanted`; else `stop`. It is mostly near:
- * sought in growing steps, then halves. */
-static Py_ssize_t seek(const Words *words, Py_ssize_t number, Py_ssize_t stop, Text wanted)
+/* The first word of [low, high) that is not before `wanted`; else `high`. */
+static Py_ssize_t halve(const Words *words, Py_ssize_t low, Py_ssize_t high, Text wanted)
 {
-    Py_ssize_t low = number, high = number, step = 1;
-    while (high < stop && is_before(text_of(words, high), wanted)) {
-        low = high + 1;
-        high = step < stop - high ? high + step : stop;
-        step *= 2;
-    }
     while (low < high) {
         Py_ssize_t middle = low + (high - low) / 2;
         if (is_before(text_of(words, middle), wanted))
@@ -100,6 +94,18 @@ static Py_ssize_t seek(const Words *words, Py_ssize_t number, Py_ssize_t stop, T
             high = middle;
     }
     return low;
+}
+
+/* The same of [number, stop), which is mostly near: sought in growing steps, then halves. */
+static Py_ssize_t seek(const Words *words, Py_ssize_t number, Py_ssize_t stop, Text wanted)
+{
+    Py_ssize_t low = number, high = number, step = 1;
+    while (high < stop && is_before(text_of(words, high), wanted)) {
+        low = high + 1;
+        high = step < stop - high ? high + step : stop;
+        step *= 2;
+    }
+    return halve(words, low, high, wanted);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- letters */
@@ -318,7 +324,7 @@ static PyObject *words_within(PyObject *self, PyObject *const *args, Py_ssize_t 
     unsigned char initial[LONGEST + 1];
     int size = put_letter(initial, walk.letters[0]);
     initial[size] = 0xFF;
-    Py_ssize_t start = seek(&words, 0, words.count, (Text){initial, size});
+    Py_ssize_t start = halve(&words, 0, words.count, (Text){initial, size});
     Py_ssize_t stop = seek(&words, start, words.count, (Text){initial, size + 1});
     int done = edits == 0   ? find_near(&walk, &words, start, stop, 0)
                : edits == 1 ? find_near(&walk, &words, start, stop, 1)
@@ -331,7 +337,32 @@ close:
     return result;
 }
 
+/* words_beginning(prefix, blob, ends) */
+static PyObject *words_beginning(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 3 || !PyBytes_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "words_beginning takes bytes, and the bytes and ends of words");
+        return NULL;
+    }
+    Words words;
+    Py_ssize_t size = PyBytes_GET_SIZE(args[0]);
+    unsigned char *behind = PyMem_Malloc(size + 1); /* Every word that goes on after the prefix. */
+    if (!behind)
+        return PyErr_NoMemory();
+    PyObject *result = NULL;
+    if (open_words(&words, args[1], args[2]) == 0) {
+        memcpy(behind, PyBytes_AS_STRING(args[0]), size);
+        behind[size] = 0xFF;
+        Py_ssize_t first = halve(&words, 0, words.count, (Text){behind, size});
+        result = Py_BuildValue("nn", first, seek(&words, first, words.count, (Text){behind, size + 1}));
+        close_words(&words);
+    }
+    PyMem_Free(behind);
+    return result;
+}
+
 static PyMethodDef methods[] = {
+    {"words_beginning", (PyCFunction)(void (*)(void))words_beginning, METH_FASTCALL, NULL},
     {"words_within", (PyCFunction)(void (*)(void))words_within, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -14,6 +14,11 @@ import numpy.typing as npt
 
 from searcher.index.arrays import Array, Arrays, narrow
 
+try:
+    from searcher.index.lexical._spelling import words_beginning
+except ImportError:
+    words_beginning = None  # type: ignore[assignment]
+
 Longs = npt.NDArray[np.int64]
 
 
@@ -78,6 +83,8 @@ class Lexicon:
     def prefixed(self, prefix: str) -> range:
         """Give the numbers of all strings that begin with `prefix`."""
         first = prefix.encode("utf-8", "replace")
+        if words_beginning is not None:
+            return range(*words_beginning(first, *self.buffers))
         # No UTF-8 byte is 0xFF: it sorts behind every string that goes on after the prefix.
         return range(self._place(first), self._place(first + b"\xff"))
 
