@@ -1,8 +1,8 @@
 /*
- * Which words begin so, and which are spelt almost like this one, compiled: what `Lexicon.prefixed` gives, and what
- * `plain_words_within` in `spelling.py` finds. For the second the words are walked in their order, which is that of a
- * tree: a row of the table of distances is filled for each letter that a word does not share with the one before, and a
- * beginning from which no word can be near is left behind with all its words.
+ * Which number has this word, which words begin so, and which are spelt almost like it, compiled: what `find` and
+ * `prefixed` of `Lexicon` give, and what `plain_words_within` in `spelling.py` finds. For the last the words are walked in
+ * their order, which is that of a tree: a row of the table of distances is filled for each letter that a word does not
+ * share with the one before, and a beginning from which no word can be near is left behind with all its words.
  *
  * The words may come from a damaged file: no end is taken to lie within the blob, or to rise, and no byte to begin a
  * letter. What is found then is of no use, but it is found within the arrays, and the walk goes forward with each step.
@@ -337,6 +337,23 @@ close:
     return result;
 }
 
+/* word_number(word, blob, ends) */
+static PyObject *word_number(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 3 || !PyBytes_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "word_number takes bytes, and the bytes and ends of words");
+        return NULL;
+    }
+    Words words;
+    if (open_words(&words, args[1], args[2]) < 0)
+        return NULL;
+    Text wanted = {(const unsigned char *)PyBytes_AS_STRING(args[0]), PyBytes_GET_SIZE(args[0])};
+    Py_ssize_t number = halve(&words, 0, words.count, wanted);
+    int found = number < words.count && !is_before(wanted, text_of(&words, number));
+    close_words(&words);
+    return PyLong_FromSsize_t(found ? number : -1);
+}
+
 /* words_beginning(prefix, blob, ends) */
 static PyObject *words_beginning(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
@@ -362,6 +379,7 @@ static PyObject *words_beginning(PyObject *self, PyObject *const *args, Py_ssize
 }
 
 static PyMethodDef methods[] = {
+    {"word_number", (PyCFunction)(void (*)(void))word_number, METH_FASTCALL, NULL},
     {"words_beginning", (PyCFunction)(void (*)(void))words_beginning, METH_FASTCALL, NULL},
     {"words_within", (PyCFunction)(void (*)(void))words_within, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +16,18 @@ import numpy.typing as npt
 from searcher.index.arrays import Array, Arrays, narrow
 
 try:
-    from searcher.index.lexical._spelling import words_beginning
+    from searcher.index.lexical import _spelling as compiled
 except ImportError:
-    words_beginning = None  # type: ignore[assignment]
+    compiled = None  # type: ignore[assignment]
 
 Longs = npt.NDArray[np.int64]
 
 
 _STEP = 32
-"""Of so many strings one is kept as a Python object: all but five steps of a bisection then cost next to nothing."""
+"""
+Of so many strings one is kept as a Python object, where nothing is compiled: all but five steps of a bisection then
+cost next to nothing.
+"""
 
 
 class Lexicon:
@@ -33,7 +37,10 @@ class Lexicon:
         # Memory views give plain ints and bytes: bisection is three times as fast as over arrays.
         self._blob = np.ascontiguousarray(blob).data
         self._ends = np.ascontiguousarray(ends).data
-        self._signposts = [self[number] for number in range(0, len(self._ends), _STEP)]
+
+    @cached_property
+    def _signposts(self) -> list[bytes]:
+        return [self[number] for number in range(0, len(self._ends), _STEP)]
 
     @classmethod
     def open(cls, arrays: Arrays, name: str) -> Lexicon:
@@ -64,6 +71,8 @@ class Lexicon:
     def find(self, text: str | bytes) -> int:
         """Give the number of `text`, or -1."""
         wanted = text.encode("utf-8", "replace") if isinstance(text, str) else text
+        if compiled is not None:
+            return compiled.word_number(wanted, *self.buffers)
         block = bisect_right(self._signposts, wanted) - 1
         if block < 0 or not wanted:
             return -1
@@ -83,8 +92,8 @@ class Lexicon:
     def prefixed(self, prefix: str) -> range:
         """Give the numbers of all strings that begin with `prefix`."""
         first = prefix.encode("utf-8", "replace")
-        if words_beginning is not None:
-            return range(*words_beginning(first, *self.buffers))
+        if compiled is not None:
+            return range(*compiled.words_beginning(first, *self.buffers))
         # No UTF-8 byte is 0xFF: it sorts behind every string that goes on after the prefix.
         return range(self._place(first), self._place(first + b"\xff"))
 

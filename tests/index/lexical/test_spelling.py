@@ -197,6 +197,7 @@ def test_damaged_words_are_walked_to_their_end(dtype, alphabet):
             assert not len(found) or (found[0] >= 0 and found[-1] < len(ends))
         first, last = _spelling.words_beginning(bytes(drawn.choices(alphabet, k=2)), blob, ends)
         assert 0 <= first <= last <= len(ends)
+        assert -1 <= _spelling.word_number(bytes(drawn.choices(alphabet, k=2)), blob, ends) < len(ends)
 
 
 @compiled
@@ -223,6 +224,8 @@ def test_other_things_are_refused():
     for arguments in (("a", blob, ends), (b"a", "a", ends), (b"a", blob, "ab"), (b"a", blob)):
         with pytest.raises(TypeError):
             _spelling.words_beginning(*arguments)
+        with pytest.raises(TypeError):
+            _spelling.word_number(*arguments)
     with pytest.raises(ValueError, match="contiguous"):
         _spelling.words_within(1, "a", blob, ends[::-1])
     ordered = make({"?a", "ab"})
