@@ -176,3 +176,12 @@ def test_copies_of_the_body_that_is_given_are_left_out(tmp_path):
         library.add(article("a", old * 9), article("b", new * 9), article("c", old * 9), *news(20), now=NOW)
         given = {hit.article_id for hit in library.similar(article("a", new * 9), limit=50, fold=False).hits}
         assert "b" not in given and "c" in given
+
+
+def test_an_article_that_is_given_by_its_url_is_not_like_itself(tmp_path):
+    """What the library holds at the URL that is its id is the same article, with another text or not."""
+    url, body = "https://news.example.org/strike", "The harbour strike of dockers goes on. "
+    with new_library(tmp_path) as library:
+        library.add(article("a", body * 9, url=url), article("b", body * 8), *news(20), now=NOW)
+        given = article(url, body * 7)
+        assert "a" not in (found := ids(library.similar(given, limit=50, fold=False))) and "b" in found
