@@ -24,6 +24,8 @@ _ROUNDING = 1e-5
 # A mask that admits fewer rows is scored row by row, without FAISS: the answer is the same, and the time up to
 # here is shorter (100,000 x 384: .21 against .31 ms for 1,000 rows, 2.1 against 1.0 ms for 5,000).
 _FEW = 2000
+# Rows that are copied and multiplied at once: in memory that is still in the processor's caches.
+_AT_ONCE = 1024
 
 
 def write_flat(vectors: Vectors, path: Path) -> None:
@@ -100,7 +102,10 @@ class FlatIndex:
 
     def scores(self, query: Vector, rows: Rows) -> Vectors:
         """Give float32[len(rows)], the exact scores of these rows, equal to those that `nearest` gives."""
-        scores: Vectors = np.einsum("ij,j->i", self.vectors(rows), query)
+        scores: Vectors = np.empty(len(rows), dtype=np.float32)
+        for start in range(0, len(rows), _AT_ONCE):
+            here = slice(start, start + _AT_ONCE)
+            np.einsum("ij,j->i", self.vectors(rows[here]), query, out=scores[here])
         return scores
 
     def vectors(self, rows: Rows) -> Vectors:
