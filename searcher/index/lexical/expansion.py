@@ -25,10 +25,12 @@ Numbers = Sequence[Sequence[int] | Ints]
 
 def terms_meant(node: Prefix | Fuzzy, text: str, segments: Sequence[Postings]) -> Numbers:
     """Give the numbers of all terms that a prefix or fuzzy word stands for; `text`: the word, normalised."""
-    found = [_terms_of_words(node, text, segment) for segment in segments if text]
+    if not text:
+        return [np.zeros(0, dtype=np.int32) for _ in segments]
+    found = [_terms_of_words(node, text, segment) for segment in segments]
     if len(found) > 1:
         _complete(found)
-    return [one.numbers() for one in found] or [np.zeros(0, dtype=np.int32) for _ in segments]
+    return [one.numbers() for one in found]
 
 
 class _Expanded:

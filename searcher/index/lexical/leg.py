@@ -142,8 +142,8 @@ class LexicalLeg:
         """
         A chunk holds a term at most as often as its article, but may be shorter for a chunk than the article is for an
         article: then a word that stands once, and nowhere but in the body, gains most by it. What stands more often is
-        nearer to what any number of times would score, and titles and facts count alike in both. What
-        `norm_ratio` bounds stands in `Measures`.
+        nearer to what any number of times would score, and titles and facts count alike in both. How near, `norm_ratio`
+        says: see `Measures`.
         """
         if not len(self.table):
             return Bounds(*[np.zeros(0, dtype=np.float32)] * 3)
